@@ -1,0 +1,26 @@
+"""The folder of work: its layout, its files, its lock, its settings and its model versions."""
+
+from fabric_desktop.studio.info import FabricInfo, load_info, save_info
+from fabric_desktop.studio.layout import Studio, check_fabric_id, default_studio_path, open_studio
+from fabric_desktop.studio.lock import StudioLock
+from fabric_desktop.studio.settings import Settings, load_settings, save_setting
+from fabric_desktop.studio.versions import Version, create_version, current_version, list_versions, use_version
+
+__all__ = [
+    "FabricInfo",
+    "Settings",
+    "Studio",
+    "StudioLock",
+    "Version",
+    "check_fabric_id",
+    "create_version",
+    "current_version",
+    "default_studio_path",
+    "list_versions",
+    "load_info",
+    "load_settings",
+    "open_studio",
+    "save_info",
+    "save_setting",
+    "use_version",
+]

@@ -1,0 +1,153 @@
+"""Writing so that a file is either the old one or the new one, whole; reading arrays so that nothing can run code."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import json
+import os
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fabric_desktop.errors import SaveFailed
+
+if TYPE_CHECKING:
+    import numpy as np
+
+TEMP_PREFIX = ".writing-"
+# A virus scanner or indexer may hold a file for a moment on Windows (errors 5, 32, 33); mypy and labelme wait likewise.
+_WINDOWS_PATIENCE_S = 2.0
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Put `data` at `path`: written beside it, flushed to the disk, then moved into place.
+
+    Raises SaveFailed(path, reason: disk_full, read_only, no_permission, name_too_long, other); the old file is whole.
+    """
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=TEMP_PREFIX, dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        # mkstemp makes files only their owner may read; a studio on a shared folder needs the usual permissions.
+        if os.name == "posix":
+            temporary.chmod(0o666 & ~_umask())
+        _replace(temporary, path)
+        temporary = None
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise SaveFailed(path=str(path), reason=_reason(error), detail=str(error)) from error
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+
+def _umask() -> int:
+    """The process's umask; reading it means setting it, so it is read once."""
+    global _UMASK
+    if _UMASK is None:
+        _UMASK = os.umask(0o022)
+        os.umask(_UMASK)
+    return _UMASK
+
+
+_UMASK: int | None = None
+
+
+def _replace(source: Path, target: Path) -> None:
+    deadline = time.monotonic() + _WINDOWS_PATIENCE_S
+    while True:
+        try:
+            source.replace(target)
+            return
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the move itself survive a power cut; only POSIX lets a folder be flushed."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _reason(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "disk_full"
+    if error.errno == errno.EROFS:
+        return "read_only"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "no_permission"
+    if error.errno == errno.ENAMETOOLONG:
+        return "name_too_long"
+    return "other"
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_bytes` for text, as UTF-8."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """`write_bytes` for JSON: UTF-8, readable, a newline at the end."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """The bytes of an uncompressed .npz with one array a key.
+
+    Any key works, `file` and keys in any script among them, which `numpy.savez(**arrays)` cannot do. The same arrays
+    give the same bytes: entries are dated 1980-01-01 as zip's earliest date.
+    """
+    import numpy as np
+
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for key, array in arrays.items():
+            if array.dtype.hasobject:
+                raise ValueError(f"array {key!r} holds objects")
+            entry = zipfile.ZipInfo(f"{key}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            with archive.open(entry, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+    return stream.getvalue()
+
+
+def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """`write_bytes` for arrays."""
+    write_bytes(path, npz_bytes(arrays))
+
+
+def read_npz(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of an .npz, never unpickling. OSError, ValueError or zipfile.BadZipFile when it is none."""
+    import numpy as np
+
+    with zipfile.ZipFile(path) as archive:
+        arrays: dict[str, np.ndarray] = {}
+        for name in archive.namelist():
+            if not name.endswith(".npy"):
+                raise ValueError(f"{name!r} is not an array")
+            with archive.open(name) as member:
+                arrays[name.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
+        return arrays
+
+
+def read_json(path: Path) -> Any:
+    """The JSON value in a UTF-8 file (a byte order mark is allowed). OSError or ValueError when it cannot be read."""
+    return json.loads(path.read_text(encoding="utf-8-sig"))

@@ -1,0 +1,166 @@
+"""Where things lie in a studio. Knows names and folders, reads no pictures."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from fabric_desktop.errors import BadFabricId, NotAStudio, SaveFailed, StudioMissing, StudioReadOnly
+from fabric_desktop.imaging import is_photo_name
+from fabric_desktop.paths import checkout_root
+
+SAMPLE_MARK = "sample_studio.json"
+_RESERVED_ON_WINDOWS = frozenset(
+    {"con", "prn", "aux", "nul"} | {f"com{n}" for n in range(1, 10)} | {f"lpt{n}" for n in range(1, 10)}
+)
+_MAX_ID_BYTES = 200  # leaves room for an ending within the 255 bytes that common file systems allow a name
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """One folder of work. The names below are the interface to people's own folders and older scripts."""
+
+    root: Path
+
+    @property
+    def fabrics_dir(self) -> Path:
+        return self.root / "fabrics"
+
+    @property
+    def labeled_dir(self) -> Path:
+        return self.root / "patches" / "labeled"
+
+    @property
+    def unlabeled_dir(self) -> Path:
+        return self.root / "patches" / "unlabeled"
+
+    @property
+    def bank_path(self) -> Path:
+        return self.root / "fabric_bank.npz"
+
+    @property
+    def bank_index_path(self) -> Path:
+        return self.root / "fabric_bank.json"
+
+    @property
+    def pickle_path(self) -> Path:
+        """The scikit-learn copy of the head for other programs; written, never read."""
+        return self.root / "clip_model.pkl"
+
+    @property
+    def eval_set_path(self) -> Path:
+        return self.root / "eval_set.jsonl"
+
+    @property
+    def models_dir(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def current_path(self) -> Path:
+        return self.models_dir / "current.json"
+
+    @property
+    def settings_path(self) -> Path:
+        return self.root / "settings.toml"
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether this is the drawn sample studio."""
+        return (self.root / SAMPLE_MARK).is_file()
+
+    def fabric_ids(self) -> list[str]:
+        """Fabrics of the reference library: the folders in `fabrics/`, sorted by id."""
+        return _folders(self.fabrics_dir)
+
+    def labeled_ids(self) -> list[str]:
+        """Fabrics that have a folder of labelled patches, sorted by id."""
+        return _folders(self.labeled_dir)
+
+    def reference_photos(self, fabric_id: str) -> list[Path]:
+        """Pictures in a fabric's folder by their ending, sorted by name; README.txt and the like are passed over."""
+        return photos_in(self.fabrics_dir / fabric_id)
+
+    def relative(self, path: Path) -> str:
+        """`path` as it is written into records: relative to the studio with forward slashes, else absolute."""
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            return path.resolve().as_posix()
+
+
+def _folders(parent: Path) -> list[str]:
+    if not parent.is_dir():
+        return []
+    return sorted(entry.name for entry in parent.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """Pictures directly in a folder, sorted by name; an absent folder has none."""
+    if not folder.is_dir():
+        return []
+    return sorted(entry for entry in folder.iterdir() if is_photo_name(entry) and entry.is_file())
+
+
+def check_fabric_id(fabric_id: str) -> str:
+    """The id in Unicode's composed form, if it can be a folder name on every system; BadFabricId otherwise."""
+    fabric_id = unicodedata.normalize("NFC", fabric_id).strip()
+    if not fabric_id:
+        raise BadFabricId(fabric=fabric_id, reason="empty")
+    if fabric_id in (".", "..") or any(
+        character in '<>:"/\\|?*' or unicodedata.category(character)[0] == "C" for character in fabric_id
+    ):
+        raise BadFabricId(fabric=fabric_id, reason="characters")
+    if fabric_id.startswith(".") or fabric_id.endswith("."):
+        raise BadFabricId(fabric=fabric_id, reason="dot")
+    if fabric_id.split(".")[0].casefold() in _RESERVED_ON_WINDOWS:
+        raise BadFabricId(fabric=fabric_id, reason="reserved")
+    if len(fabric_id.encode("utf-8")) > _MAX_ID_BYTES:
+        raise BadFabricId(fabric=fabric_id, reason="too_long")
+    return fabric_id
+
+
+def open_studio(path: Path | str, *, create: bool = False) -> Studio:
+    """The studio at a folder. With `create`, its folders are made where they are missing.
+
+    Raises StudioMissing, NotAStudio (a file, or something that cannot be listed), StudioReadOnly when the folders
+    cannot be made.
+    """
+    root = Path(path).expanduser()
+    root = Path(os.path.abspath(root))  # noqa: PTH100 - resolve() would follow links and change the path people see
+    if root.is_file():
+        raise NotAStudio(path=str(root))
+    if not root.is_dir() and not create:
+        raise StudioMissing(path=str(root))
+    studio = Studio(root)
+    if create:
+        try:
+            for folder in (studio.fabrics_dir, studio.labeled_dir, studio.unlabeled_dir):
+                folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            raise NotAStudio(path=str(error.filename)) from error
+        except OSError as error:
+            raise StudioReadOnly(path=str(root)) from error
+    return studio
+
+
+def require_writable(studio: Studio) -> None:
+    """Raise StudioReadOnly when nothing can be written into the studio."""
+    from fabric_desktop.studio.files import write_bytes
+
+    probe = studio.root / ".write-test"
+    try:
+        write_bytes(probe, b"")
+        probe.unlink()
+    except (SaveFailed, OSError) as error:
+        raise StudioReadOnly(path=str(studio.root)) from error
+
+
+def default_studio_path() -> Path:
+    """`FABRIC_STUDIO` if set; else `data` of the checkout; else `data` below the working folder."""
+    chosen = os.environ.get("FABRIC_STUDIO")
+    if chosen:
+        return Path(chosen)
+    root = checkout_root()
+    return (root if root is not None else Path.cwd()) / "data"

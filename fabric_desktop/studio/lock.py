@@ -1,0 +1,81 @@
+"""One writer a studio: a lock file that names its owner. Reading needs no lock."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import platform
+from types import TracebackType
+
+from fabric_desktop.errors import SaveFailed, StudioLocked, StudioReadOnly
+from fabric_desktop.studio.files import read_json, write_json
+from fabric_desktop.studio.layout import Studio
+
+LOCK_NAME = ".studio.lock"
+OWNER_NAME = ".studio.owner.json"
+
+
+class StudioLock:
+    """Holds the right to change a studio until released; the system frees it when the process dies.
+
+    `acquire` raises StudioLocked with the owner's name when somebody else holds it, StudioReadOnly when the lock
+    cannot be written at all.
+    """
+
+    def __init__(self, studio: Studio, what: str = "") -> None:
+        from filelock import FileLock
+
+        self._studio = studio
+        self._what = what
+        self._lock = FileLock(studio.root / LOCK_NAME, timeout=0)
+
+    @property
+    def held(self) -> bool:
+        return bool(self._lock.is_locked)
+
+    def acquire(self) -> StudioLock:
+        from filelock import Timeout
+
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise StudioLocked(path=str(self._studio.root), owner=owner_of(self._studio)) from None
+        except OSError as error:
+            raise StudioReadOnly(path=str(self._studio.root)) from error
+        # The name is a courtesy to the second person; the lock itself is what protects.
+        with contextlib.suppress(SaveFailed):
+            write_json(self._studio.root / OWNER_NAME, {"owner": _me(), "pid": os.getpid(), "what": self._what})
+        return self
+
+    def release(self) -> None:
+        if self._lock.is_locked:
+            with contextlib.suppress(OSError):
+                (self._studio.root / OWNER_NAME).unlink()
+            self._lock.release()
+
+    def __enter__(self) -> StudioLock:
+        return self.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def _me() -> str:
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        name = "?"
+    return f"{name}@{platform.node()}"
+
+
+def owner_of(studio: Studio) -> str:
+    """Who holds the lock, as far as the file beside it says: `name@computer (window)`."""
+    try:
+        record = read_json(studio.root / OWNER_NAME)
+        owner, what = str(record["owner"]), str(record.get("what", ""))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "?"
+    return f"{owner} ({what})" if what else owner

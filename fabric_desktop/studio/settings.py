@@ -1,0 +1,83 @@
+"""What the person changed in a studio, and nothing else: a sparse settings.toml over the defaults below."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+from fabric_desktop.errors import SettingsDamaged
+from fabric_desktop.studio.files import write_text
+from fabric_desktop.studio.layout import Studio
+
+Alpha = float | Literal["auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of a studio. `alpha` is "auto" or 0..1; `top_k` is at least 1; None means the program chooses."""
+
+    encoder: str | None = None
+    lang: str | None = None
+    alpha: Alpha = "auto"
+    top_k: int = 5
+    theme: str = "system"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "encoder": lambda value: isinstance(value, str) and bool(value),
+    "lang": lambda value: value in ("zh", "en"),
+    "alpha": lambda value: value == "auto" or (_is_number(value) and 0 <= value <= 1),
+    "top_k": lambda value: isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100,
+    "theme": lambda value: value in ("system", "light", "dark"),
+}
+
+
+def load_settings(studio: Studio) -> Settings:
+    """The studio's settings; an absent file means the defaults.
+
+    Raises SettingsDamaged(path, reason) for a file that is no TOML, an unknown value or a wrong type. Keys this
+    version does not know are left alone.
+    """
+    try:
+        text = studio.settings_path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsDamaged(path=str(studio.settings_path), reason=str(error)) from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsDamaged(path=str(studio.settings_path), reason=str(error)) from error
+    known = {name: value for name, value in values.items() if name in _CHECKS}
+    for name, value in known.items():
+        if not _CHECKS[name](value):
+            raise SettingsDamaged(path=str(studio.settings_path), reason=f"{name} = {value!r}")
+    return replace(Settings(), **known)
+
+
+def save_setting(studio: Studio, key: str, value: Any) -> None:
+    """Write one setting; a value equal to the default is taken out again. Comments and unknown keys stay.
+
+    Raises ValueError for an unknown key or a value out of range, SettingsDamaged, SaveFailed.
+    """
+    import tomlkit
+
+    defaults = {field.name: field.default for field in fields(Settings)}
+    if key not in defaults or (value != defaults[key] and not _CHECKS[key](value)):
+        raise ValueError(f"no setting {key} = {value!r}")
+    load_settings(studio)
+    document = tomlkit.document()
+    if studio.settings_path.exists():
+        document = tomlkit.parse(studio.settings_path.read_text(encoding="utf-8-sig"))
+    if value == defaults[key]:
+        document.pop(key, None)
+    else:
+        document[key] = value
+    write_text(studio.settings_path, tomlkit.dumps(document))

@@ -1,0 +1,129 @@
+"""Model versions: immutable folders of everything that predicts, and the one name that says which is in use.
+
+What the files mean is for `model` to know; here they are only kept whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fabric_desktop.errors import SaveFailed, VersionMissing
+from fabric_desktop.studio.files import read_json, write_json
+from fabric_desktop.studio.layout import Studio
+
+MANIFEST_NAME = "manifest.json"
+_NAME = re.compile(r"v([1-9]\d{0,8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One model version: its name (`v1`, `v2`, ...), its folder and its manifest."""
+
+    name: str
+    path: Path
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        return int(self.name[1:])
+
+
+def list_versions(studio: Studio) -> list[Version]:
+    """Whole versions, oldest first; folders that are none or are damaged are passed over."""
+    if not studio.models_dir.is_dir():
+        return []
+    versions = []
+    for folder in studio.models_dir.iterdir():
+        if _NAME.fullmatch(folder.name):
+            with contextlib.suppress(VersionMissing):
+                versions.append(load_version(studio, folder.name))
+    return sorted(versions, key=lambda version: version.number)
+
+
+def load_version(studio: Studio, name: str) -> Version:
+    """A version by name. Raises VersionMissing when it is not there or a file differs from its manifest's hash."""
+    folder = studio.models_dir / name
+    if not _NAME.fullmatch(name):
+        raise VersionMissing(version=name, path=str(folder))
+    try:
+        manifest = read_json(folder / MANIFEST_NAME)
+        files = manifest["files"]
+        for file_name, expected in files.items():
+            if "/" in file_name or "\\" in file_name or file_name in ("", ".", "..") or _hash(folder / file_name) != expected:
+                raise VersionMissing(version=name, path=str(folder / file_name))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise VersionMissing(version=name, path=str(folder)) from error
+    return Version(name, folder, manifest)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def current_version(studio: Studio) -> Version | None:
+    """The version in use, or None when none has been put in use. Raises VersionMissing when it is not whole."""
+    name = current_name(studio)
+    return None if name is None else load_version(studio, name)
+
+
+def current_name(studio: Studio) -> str | None:
+    """The name in models/current.json. Raises VersionMissing when that file says nothing usable."""
+    try:
+        name = read_json(studio.current_path)["version"]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise VersionMissing(version="?", path=str(studio.current_path)) from error
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise VersionMissing(version=str(name), path=str(studio.current_path))
+    return name
+
+
+def create_version(studio: Studio, write: Callable[[Path], None], manifest: dict[str, Any]) -> Version:
+    """Make the next version: `write` fills a folder, which is then named and never changed again.
+
+    The manifest gains `created` (UTC, ISO 8601) and `files` (SHA-256 of each). Until the folder has its name nothing
+    refers to it, so an interruption leaves the studio as it was. Raises SaveFailed.
+    """
+    try:
+        studio.models_dir.mkdir(parents=True, exist_ok=True)
+        taken = [int(match[1]) for entry in studio.models_dir.iterdir() if (match := _NAME.fullmatch(entry.name))]
+        name = f"v{max(taken, default=0) + 1}"
+        building = studio.models_dir / f".building-{name}"
+        if building.exists():
+            shutil.rmtree(building)
+        building.mkdir()
+    except OSError as error:
+        raise SaveFailed(path=str(studio.models_dir), reason="other", detail=str(error)) from error
+    try:
+        write(building)
+        record = {
+            "version": name,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            **manifest,
+            "files": {entry.name: _hash(entry) for entry in sorted(building.iterdir())},
+        }
+        write_json(building / MANIFEST_NAME, record)
+        final = studio.models_dir / name
+        building.rename(final)
+    except OSError as error:
+        raise SaveFailed(path=str(building), reason="other", detail=str(error)) from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return Version(name, final, record)
+
+
+def use_version(studio: Studio, name: str) -> Version:
+    """Put a version in use, after checking that it is whole. Raises VersionMissing, SaveFailed."""
+    version = load_version(studio, name)
+    write_json(studio.current_path, {"version": name, "since": datetime.now(UTC).isoformat(timespec="seconds")})
+    return version

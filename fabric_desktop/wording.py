@@ -1,0 +1,73 @@
+"""The words of errors, jobs and commands in both languages, by stable code. Widgets have Qt's translations instead.
+
+The texts are `resources/messages/<language>.toml`; a dotted code names a table and a key.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from fabric_desktop.errors import FabricError
+from fabric_desktop.paths import resource
+
+LANGS = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An error in words: what happened (and to which file), and what to do."""
+
+    what: str
+    do: str
+
+
+@cache
+def _catalogue(lang: str) -> dict[str, Any]:
+    if lang not in LANGS:
+        raise ValueError(f"lang must be one of {LANGS}, not {lang!r}")
+    return tomllib.loads(resource("messages", f"{lang}.toml").read_text(encoding="utf-8"))
+
+
+def has(code: str, lang: str = "en") -> bool:
+    """Whether a text stands under this code."""
+    return isinstance(_find(code, lang), str)
+
+
+def _find(code: str, lang: str) -> object:
+    node: object = _catalogue(lang)
+    for part in code.split("."):
+        if not isinstance(node, dict) or part not in node:
+            return None
+        node = node[part]
+    return node
+
+
+class _Lenient(string.Formatter):
+    """Formats a template; a parameter nobody gave is left out rather than failing in front of the person."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        return kwargs.get(str(key), "")
+
+
+def say(code: str, lang: str = "en", **params: object) -> str:
+    """The text under `code` with its parameters filled in; KeyError for a code that does not exist."""
+    template = _find(code, lang)
+    if not isinstance(template, str):
+        raise KeyError(f"no text {code!r} in language {lang!r}")
+    return _Lenient().vformat(template, (), params)
+
+
+def explain(error: FabricError, lang: str = "en") -> Explanation:
+    """What happened and what to do. A `reason` parameter is itself a code under `reason.<error code>`."""
+    params = dict(error.params)
+    reason = params.get("reason")
+    base = f"error.{error.code}"
+    if isinstance(reason, str) and has(f"{base}.reason.{reason}", lang):
+        params["reason"] = say(f"{base}.reason.{reason}", lang, **params)
+    do_code = f"{base}.do_when.{reason}"
+    do = say(do_code if has(do_code, lang) else f"{base}.do", lang, **params)
+    return Explanation(say(f"{base}.what", lang, **params), do)
