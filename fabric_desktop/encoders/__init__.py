@@ -1,0 +1,1 @@
+"""Encoders: patch to embedding. See `registry` for what other rooms use."""

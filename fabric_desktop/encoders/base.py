@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ class Encoder(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Hash over the model, its weights, preprocessing, views, precision and the version of the code that runs it."""
+        """Hash over the model, weights, preprocessing, views, precision and the version of the code that runs it."""
 
     @property
     def dim(self) -> int:
@@ -35,7 +35,11 @@ class Encoder(Protocol):
 
     @property
     def device(self) -> str:
-        """The device in use and, where it is not the obvious one, why: `cpu`, `cuda:0`, `cpu (no GPU found)`."""
+        """The device in use: `cpu`, `cuda` or `mps`."""
+
+    @property
+    def device_reason(self) -> str:
+        """Why this device, as a code: only_cpu (it knows no other), gpu, no_gpu, engine_without_gpu."""
 
     @property
     def temperature(self) -> float:
@@ -48,7 +52,7 @@ class Encoder(Protocol):
         """The textbook embedding (n, textbook dim): one centre view, last layer, rows of length 1."""
 
 
-def unit_rows(values: npt.NDArray[np.floating]) -> Float32Array:  # type: ignore[type-arg]
+def unit_rows(values: npt.NDArray[np.floating[Any]]) -> Float32Array:
     """Rows of `values` (n, d) scaled to Euclidean length 1; a row of zeros stays zero."""
     norms = np.linalg.norm(values, axis=1, keepdims=True)
     return (values / np.where(norms > 0, norms, 1)).astype(np.float32)

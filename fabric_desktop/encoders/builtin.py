@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from PIL import Image
 
 from fabric_desktop.encoders import graph
 from fabric_desktop.encoders.base import Float32Array, fingerprint, unit_rows
+from fabric_desktop.encoders.weights import file_sha256
 from fabric_desktop.errors import EncoderUnavailable
 
 if TYPE_CHECKING:
@@ -50,20 +50,6 @@ def prepare(image: Image.Image, side: int = graph.INPUT_SIDE) -> Float32Array:
     return np.asarray(square, np.float32).transpose(2, 0, 1) / 127.5 - 1
 
 
-@cache
-def _sha256(path: Path, size: int, changed: int) -> str:
-    """Hash of a file's bytes; size and time of change are there so that a changed file is read again."""
-    import hashlib
-
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes, kept until the file's size or time of change differ."""
-    state = path.stat()
-    return _sha256(path, state.st_size, state.st_mtime_ns)
-
-
 def builtin_fingerprint(path: Path | None = None) -> str:
     """Fingerprint of the built-in encoder with the graph at `path`, without loading it."""
     path = path or graph.graph_path()
@@ -84,6 +70,7 @@ class BuiltinEncoder:
 
     id = ID
     device = "cpu"
+    device_reason = "only_cpu"
     temperature = 1.0
 
     def __init__(self, *, threads: int | None = None, path: Path | None = None) -> None:
