@@ -62,12 +62,32 @@ def say(code: str, lang: str = "en", **params: object) -> str:
 
 
 def explain(error: FabricError, lang: str = "en") -> Explanation:
-    """What happened and what to do. A `reason` parameter is itself a code under `reason.<error code>`."""
+    """What happened and what to do.
+
+    A `reason` parameter is itself a code under `reason` of the error's table; `what_when` and `do_when` hold the
+    sentences that a reason changes.
+    """
     params = dict(error.params)
     reason = params.get("reason")
     base = f"error.{error.code}"
     if isinstance(reason, str) and has(f"{base}.reason.{reason}", lang):
         params["reason"] = say(f"{base}.reason.{reason}", lang, **params)
-    do_code = f"{base}.do_when.{reason}"
-    do = say(do_code if has(do_code, lang) else f"{base}.do", lang, **params)
-    return Explanation(say(f"{base}.what", lang, **params), do)
+    what, do = (
+        f"{base}.{part}_when.{reason}" if has(f"{base}.{part}_when.{reason}", lang) else f"{base}.{part}"
+        for part in ("what", "do")
+    )
+    return Explanation(say(what, lang, **params), say(do, lang, **params))
+
+
+def remark(code: str, lang: str = "en", **params: object) -> str:
+    """The text of a notice, by its code and parameters.
+
+    An `error` among them is put into words as `{what}` and `{do}`; a `reason` is one of an unreadable picture's.
+    """
+    error, reason = params.get("error"), params.get("reason")
+    if isinstance(error, FabricError):
+        explanation = explain(error, lang)
+        params |= {"what": explanation.what, "do": explanation.do}
+    if isinstance(reason, str) and has(f"error.unreadable_image.reason.{reason}", lang):
+        params["reason"] = say(f"error.unreadable_image.reason.{reason}", lang)
+    return say(f"notice.{code}", lang, **params)
