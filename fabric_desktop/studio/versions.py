@@ -1,6 +1,7 @@
 """Model versions: immutable folders of everything that predicts, and the one name that says which is in use.
 
-What the files mean is for `model` to know; here they are only kept whole.
+A version has parts (`bank`, `head`), each a few files. What is in them is for `bank` and `head` to know; here they
+are only kept whole.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from fabric_desktop.studio.files import read_json, write_json
 from fabric_desktop.studio.layout import Studio
 
 MANIFEST_NAME = "manifest.json"
+PART_FILES = {"bank": ("bank.npz", "bank.json"), "head": ("head.npz", "head_folds.npz")}
 _NAME = re.compile(r"v([1-9]\d{0,8})")
 
 
@@ -127,3 +129,48 @@ def use_version(studio: Studio, name: str) -> Version:
     version = load_version(studio, name)
     write_json(studio.current_path, {"version": name, "since": datetime.now(UTC).isoformat(timespec="seconds")})
     return version
+
+
+def publish_part(
+    studio: Studio,
+    *,
+    part: str,
+    encoder: str,
+    fingerprint: str,
+    write: Callable[[Path], None],
+    facts: dict[str, Any],
+) -> Version:
+    """Make a version in which one part is new, and put it in use.
+
+    The other parts are carried over from the version in use if that was made with the same encoder fingerprint. A part
+    that comes out with the same bytes as the one in use makes no new version. `facts` describe the part in the
+    manifest. Raises SaveFailed.
+    """
+    try:
+        parent = current_version(studio)
+    except VersionMissing:
+        parent = None
+    parts: dict[str, Any] = {part: facts}
+    carried: list[Path] = []
+    if parent is not None and parent.manifest.get("fingerprint") == fingerprint:
+        for other, described in parent.manifest.get("parts", {}).items():
+            if other != part and other in PART_FILES:
+                parts[other] = described
+                carried += [parent.path / name for name in PART_FILES[other]]
+
+    def fill(folder: Path) -> None:
+        write(folder)
+        for source in carried:
+            shutil.copyfile(source, folder / source.name)
+
+    manifest = {
+        "encoder": encoder,
+        "fingerprint": fingerprint,
+        "parent": parent.name if parent is not None else None,
+        "parts": parts,
+    }
+    version = create_version(studio, fill, manifest)
+    if parent is not None and version.manifest["files"] == parent.manifest["files"]:
+        shutil.rmtree(version.path, ignore_errors=True)
+        return parent
+    return use_version(studio, version.name)

@@ -1,0 +1,359 @@
+"""Reference library -> bank -> matches. Builds, keeps, loads and searches the references' embeddings.
+
+Ranking fabrics beyond the plain cosine is for `scoring` and `recognizer`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import zipfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fabric_desktop.embeddings import Embedded, Skipped, embed_files
+from fabric_desktop.errors import BankMismatch, BankMissing, NoEmbeddingsCollected
+from fabric_desktop.imaging import MIN_REFERENCE_SIDE, from_pil
+from fabric_desktop.jobs import JobContext
+from fabric_desktop.notices import Notice
+from fabric_desktop.studio import Studio
+from fabric_desktop.studio.versions import publish_part
+from fabric_desktop.studio.files import npz_bytes, read_json, read_npz, write_bytes, write_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL.Image import Image
+
+    from fabric_desktop.encoders.base import Encoder
+
+logger = logging.getLogger(__name__)
+
+INDEX_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRow:
+    """Where one row of a bank comes from. `photo` is relative to the studio; `source` is the hash of the photograph
+    it was cut from (its own content hash when it was not cut); `swatch_id` names the physical piece."""
+
+    fabric_id: str
+    photo: str
+    content_hash: str
+    source: str
+    swatch_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A reference with its cosine similarity to a patch, -1..1."""
+
+    fabric_id: str
+    photo: str
+    similarity: float
+    swatch_id: str
+
+
+@dataclass(frozen=True)
+class Bank:
+    """The references' embeddings: `embeddings` (n_images, dim) float32 with L2-normalised rows, described by `rows`.
+
+    Rows of one fabric stand together, fabrics sorted by id.
+    """
+
+    embeddings: np.ndarray
+    rows: tuple[ReferenceRow, ...]
+    fingerprint: str
+    encoder_id: str
+
+    @cached_property
+    def fabric_ids(self) -> tuple[str, ...]:
+        """The fabrics, sorted."""
+        return tuple(sorted({row.fabric_id for row in self.rows}))
+
+    @cached_property
+    def fabric_index(self) -> np.ndarray:
+        """(n_images,) int: position in `fabric_ids` of each row's fabric."""
+        import numpy as np
+
+        position = {fabric: index for index, fabric in enumerate(self.fabric_ids)}
+        return np.array([position[row.fabric_id] for row in self.rows], dtype=np.intp)
+
+    def best_by_fabric(self, queries: np.ndarray) -> np.ndarray:
+        """(q, n_fabrics) the highest cosine between each query (q, dim) and a reference of each fabric."""
+        import numpy as np
+
+        cosines = queries @ self.embeddings.T
+        best = np.full((len(queries), len(self.fabric_ids)), -np.inf, dtype=np.float32)
+        np.maximum.at(best, (slice(None), self.fabric_index), cosines)
+        return best
+
+    def matches(self, query: np.ndarray, count: int, fabric_id: str | None = None) -> tuple[Match, ...]:
+        """The `count` references nearest to a query (dim,), best first; of one fabric if it is given."""
+        import numpy as np
+
+        cosines = self.embeddings @ query
+        wanted = np.arange(len(self.rows))
+        if fabric_id is not None:
+            wanted = np.flatnonzero([row.fabric_id == fabric_id for row in self.rows])
+        order = wanted[np.argsort(-cosines[wanted], kind="stable")][:count]
+        return tuple(
+            Match(self.rows[i].fabric_id, self.rows[i].photo, float(cosines[i]), self.rows[i].swatch_id) for i in order
+        )
+
+    def without(self, sources: frozenset[str]) -> Bank:
+        """The bank less the references that are, or were cut from, one of these photographs (content hashes)."""
+        keep = [i for i, row in enumerate(self.rows) if row.source not in sources and row.content_hash not in sources]
+        if len(keep) == len(self.rows):
+            return self
+        return Bank(self.embeddings[keep], tuple(self.rows[i] for i in keep), self.fingerprint, self.encoder_id)
+
+
+@dataclass(frozen=True, slots=True)
+class BankReport:
+    """What a build did. `reused` of the `images` had not changed; `bytes` is the size of the bank file."""
+
+    fabrics: int
+    images: int
+    skipped: tuple[Skipped, ...]
+    reused: int
+    encoder: str
+    dim: int
+    path: Path
+    bytes: int
+    per_fabric: dict[str, int]
+    version: str
+    warnings: tuple[Notice, ...] = ()
+
+
+def index_path_of(bank_path: Path) -> Path:
+    """The index beside a bank file: the same name with the ending .json."""
+    return bank_path.with_suffix(".json")
+
+
+def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankReport:
+    """Embed the reference library and put the result in use; photos that did not change are not opened again.
+
+    A photo counts as unchanged when its content hash stands in the present bank and the encoder's fingerprint is
+    the same. Unreadable photos are skipped and named. The bank at the studio's root is written for other programs,
+    and a new model version carries it together with the head in use, where that fits the encoder.
+
+    Raises NoEmbeddingsCollected, SaveFailed, Cancelled; the studio is then as it was.
+    """
+    photos = [(fabric, photo) for fabric in studio.fabric_ids() for photo in studio.reference_photos(fabric)]
+    fabric_of = {photo: fabric for fabric, photo in photos}
+
+    def report(done: int, path: Path) -> None:
+        context.progress(done, len(photos), "job.build_bank", photo=path.name, fabric=fabric_of[path])
+
+    embedded, skipped = embed_files(
+        [photo for _, photo in photos], encoder, context, known=_known(studio, encoder.fingerprint), report=report
+    )
+    if not embedded:
+        raise NoEmbeddingsCollected(path=str(studio.fabrics_dir), skipped=len(skipped))
+    bank = _assemble(studio, encoder, embedded, fabric_of)
+    context.check_cancelled()
+    size = save_bank(bank, studio.bank_path)
+    version = publish_part(
+        studio,
+        part="bank",
+        encoder=bank.encoder_id,
+        fingerprint=bank.fingerprint,
+        write=lambda folder: save_bank(bank, folder / "bank.npz") and None,
+        facts={"fabrics": len(bank.fabric_ids), "images": len(bank.rows)},
+    )
+    counts = Counter(row.fabric_id for row in bank.rows)
+    return BankReport(
+        fabrics=len(counts),
+        images=len(bank.rows),
+        skipped=tuple(skipped),
+        reused=sum(item.reused for item in embedded),
+        encoder=encoder.id,
+        dim=encoder.dim,
+        path=studio.bank_path,
+        bytes=size,
+        per_fabric=dict(sorted(counts.items())),
+        version=version.name,
+        warnings=_warnings(studio, embedded, counts),
+    )
+
+
+def _known(studio: Studio, fingerprint: str) -> dict[str, np.ndarray]:
+    try:
+        bank = load_bank(studio.bank_path, fingerprint)
+    except (BankMissing, BankMismatch):
+        return {}
+    return {row.content_hash: bank.embeddings[i] for i, row in enumerate(bank.rows)}
+
+
+def _assemble(studio: Studio, encoder: Encoder, embedded: list[Embedded], fabric_of: Mapping[Path, str]) -> Bank:
+    import numpy as np
+
+    rows = []
+    for item in embedded:
+        record = reference_record(item.path)
+        source = str(record.get("source_hash") or item.content_hash)
+        swatch = str(record.get("swatch_id") or source)
+        rows.append(ReferenceRow(fabric_of[item.path], studio.relative(item.path), item.content_hash, source, swatch))
+    embeddings = np.stack([item.embedding for item in embedded]).astype(np.float32)
+    return Bank(embeddings, tuple(rows), encoder.fingerprint, encoder.id)
+
+
+def reference_record(photo: Path) -> dict[str, Any]:
+    """The .json beside a reference or patch, or an empty one where there is none or it cannot be read."""
+    try:
+        record = read_json(photo.with_suffix(".json"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _warnings(studio: Studio, embedded: list[Embedded], counts: Counter[str]) -> tuple[Notice, ...]:
+    small = [item.path for item in embedded if not item.reused and min(item.size) < MIN_REFERENCE_SIDE]
+    few = sorted(fabric for fabric, count in counts.items() if count < 3)
+    empty = [fabric for fabric in studio.fabric_ids() if fabric not in counts]
+    notices = []
+    if small:
+        notices.append(Notice("small_references", {"count": len(small), "example": studio.relative(small[0])}))
+    if few:
+        notices.append(Notice("few_references", {"count": len(few), "fabrics": ", ".join(few[:5])}))
+    if empty:
+        notices.append(Notice("fabrics_without_photos", {"count": len(empty), "fabrics": ", ".join(empty[:5])}))
+    return tuple(notices)
+
+
+def save_bank(bank: Bank, path: Path) -> int:
+    """Write a bank and its index; returns the bank file's size in bytes. Raises SaveFailed.
+
+    The file holds one array (n_images, dim) float32 a fabric id. The index names the file's hash, so that a bank
+    written over by another program is never taken for ours.
+    """
+    arrays = {fabric: bank.embeddings[bank.fabric_index == i] for i, fabric in enumerate(bank.fabric_ids)}
+    data = npz_bytes(arrays)
+    rows: dict[str, list[dict[str, str]]] = {fabric: [] for fabric in bank.fabric_ids}
+    for row in bank.rows:
+        entry = {"photo": row.photo, "hash": row.content_hash, "source": row.source, "swatch": row.swatch_id}
+        rows[row.fabric_id].append(entry)
+    write_bytes(path, data)
+    write_json(
+        index_path_of(path),
+        {
+            "format": INDEX_FORMAT,
+            "encoder": bank.encoder_id,
+            "fingerprint": bank.fingerprint,
+            "dim": int(bank.embeddings.shape[1]),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "rows": rows,
+        },
+    )
+    return len(data)
+
+
+def load_bank(path: Path, fingerprint: str | None = None) -> Bank:
+    """Read a bank with its index.
+
+    Raises BankMissing; BankMismatch with reason no_index (made by an older script, or written over by one),
+    other_encoder (when `fingerprint` is given and differs) or damaged.
+    """
+    import numpy as np
+
+    if not path.is_file():
+        raise BankMissing(path=str(path))
+    index = _load_index(path)
+    if fingerprint is not None and index["fingerprint"] != fingerprint:
+        raise BankMismatch(
+            path=str(path), reason="other_encoder", expected=fingerprint, found=index["fingerprint"], encoder=index["encoder"]
+        )
+    try:
+        with path.open("rb") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        if digest != index["sha256"]:
+            raise BankMismatch(path=str(path), reason="no_index")
+        arrays = read_npz(path)
+        rows, blocks = [], []
+        for fabric in sorted(arrays):
+            block, entries = arrays[fabric], index["rows"][fabric]
+            if block.dtype != np.float32 or block.shape != (len(entries), index["dim"]) or not np.isfinite(block).all():
+                raise ValueError(f"array {fabric!r}")
+            blocks.append(block)
+            for entry in entries:
+                rows.append(ReferenceRow(fabric, entry["photo"], entry["hash"], entry["source"], entry["swatch"]))
+        if not blocks or set(index["rows"]) != set(arrays):
+            raise ValueError("fabrics of bank and index differ")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, EOFError) as error:
+        raise BankMismatch(path=str(path), reason="damaged") from error
+    return Bank(np.concatenate(blocks), tuple(rows), str(index["fingerprint"]), str(index["encoder"]))
+
+
+def _load_index(path: Path) -> dict[str, Any]:
+    try:
+        index = read_json(index_path_of(path))
+    except FileNotFoundError as error:
+        raise BankMismatch(path=str(path), reason="no_index") from error
+    except (OSError, ValueError) as error:
+        raise BankMismatch(path=str(path), reason="damaged") from error
+    wanted = {"encoder": str, "fingerprint": str, "dim": int, "sha256": str, "rows": dict}
+    if not isinstance(index, dict) or not all(isinstance(index.get(key), kind) for key, kind in wanted.items()):
+        raise BankMismatch(path=str(path), reason="no_index")
+    return index
+
+
+class _Loaded:
+    """The bank last asked for by `rank_by_retrieval`, kept until its file changes, and the encoder that made it."""
+
+    def __init__(self) -> None:
+        self._bank: tuple[tuple[object, ...], Bank] | None = None
+        self._encoder: Encoder | None = None
+
+    def bank(self, path: Path) -> Bank:
+        stamp = _stamp(path)
+        if self._bank is None or self._bank[0] != stamp:
+            self._bank = (stamp, load_bank(path))
+        return self._bank[1]
+
+    def encoder(self, bank: Bank, path: Path) -> Encoder:
+        from fabric_desktop.encoders.registry import load_encoder
+
+        if self._encoder is None or self._encoder.id != bank.encoder_id:
+            self._encoder = load_encoder(bank.encoder_id)
+        if self._encoder.fingerprint != bank.fingerprint:
+            raise BankMismatch(
+                path=str(path), reason="other_encoder", expected=self._encoder.fingerprint, found=bank.fingerprint
+            )
+        return self._encoder
+
+
+def _stamp(path: Path) -> tuple[object, ...]:
+    try:
+        status = path.stat()
+        index = index_path_of(path).stat()
+    except OSError:
+        return (path,)
+    return (path.resolve(), status.st_mtime_ns, status.st_size, index.st_mtime_ns, index.st_size)
+
+
+_loaded = _Loaded()
+
+
+def rank_by_retrieval(
+    patch_img: Image, topk: int = 5, bank_path: Path | str = "data/fabric_bank.npz"
+) -> list[dict[str, Any]]:
+    """Fabrics by the cosine of their nearest reference, best first: [{"id": "cotton", "score": 0.856}, ...].
+
+    patch_img: a Pillow picture of any mode and size. topk: at least 1, else ValueError. The bank is loaded once and
+    kept until its file changes, and so is the encoder that made it. Raises BankMissing, BankMismatch,
+    EncoderUnavailable.
+    """
+    import numpy as np
+
+    if topk < 1:
+        raise ValueError(f"topk must be at least 1, not {topk}")
+    path = Path(bank_path)
+    bank = _loaded.bank(path)
+    query = _loaded.encoder(bank, path).encode([from_pil(patch_img)])
+    best = bank.best_by_fabric(query)[0]
+    order = np.argsort(-best, kind="stable")[:topk]
+    return [{"id": bank.fabric_ids[i], "score": float(best[i])} for i in order]

@@ -1,0 +1,207 @@
+"""Evaluation sets: which patches are set aside, written as eval_set.jsonl, read from ours and from older scripts'."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fabric_desktop.errors import EvalSetDamaged, EvalSetMissing, NoLabels, UnreadableImage
+from fabric_desktop.imaging import content_hash, open_photo
+from fabric_desktop.labels import LabeledPatch, list_labeled
+from fabric_desktop.notices import Notice
+from fabric_desktop.studio import Studio
+from fabric_desktop.studio.files import write_text
+
+
+@dataclass(frozen=True, slots=True)
+class EvalRecord:
+    """One line of an evaluation set. `whole`: the picture is a patch and is scored whole; otherwise `coords` (x, y)
+    is the click and the patch around it is scored. `given` is the path as it stands in the file."""
+
+    line: int
+    image: Path
+    given: str
+    coords: tuple[int, int]
+    label: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EvalSetReport:
+    """A set that was made: patches set aside a fabric (`classes`), patches there were (`totals`), file and size."""
+
+    samples: int
+    classes: dict[str, int]
+    totals: dict[str, int]
+    path: Path
+    bytes: int
+    grouped: bool
+    examples: tuple[str, ...]
+    warnings: tuple[Notice, ...]
+
+
+def read_eval_set(studio: Studio, path: Path | None = None) -> list[EvalRecord]:
+    """The records of an evaluation set; empty lines are passed over.
+
+    Paths in it are absolute, relative to the studio, or relative to its parent (`data/...`, also when the studio's
+    folder has been renamed since). Raises EvalSetMissing; EvalSetDamaged with the line and the reason (json, image,
+    coords, label).
+    """
+    path = path or studio.eval_set_path
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise EvalSetMissing(path=str(path)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvalSetDamaged(path=str(path), line=0, reason="unreadable") from error
+    records = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            records.append(_record(studio, path, number, line))
+    if not records:
+        raise EvalSetDamaged(path=str(path), line=0, reason="empty")
+    return records
+
+
+def _record(studio: Studio, path: Path, number: int, line: str) -> EvalRecord:
+    def damaged(reason: str) -> EvalSetDamaged:
+        return EvalSetDamaged(path=str(path), line=number, reason=reason)
+
+    try:
+        value: Any = json.loads(line)
+    except ValueError as error:
+        raise damaged("json") from error
+    if not isinstance(value, dict):
+        raise damaged("json")
+    image, label, coords = value.get("image"), value.get("label"), value.get("coords", [0, 0])
+    if not isinstance(image, str) or not image or "\0" in image:
+        raise damaged("image")
+    if not isinstance(label, str) or not label:
+        raise damaged("label")
+    numbers = isinstance(coords, list) and len(coords) == 2
+    if not numbers or not all(isinstance(c, (int, float)) and not isinstance(c, bool) and math.isfinite(c) for c in coords):
+        raise damaged("coords")
+    resolved = resolve_image(studio, image)
+    x, y = (round(c) for c in coords)
+    return EvalRecord(number, resolved, image, (x, y), label, _is_patch(studio, resolved))
+
+
+def resolve_image(studio: Studio, given: str) -> Path:
+    """The picture a record means; a path that is nowhere comes back relative to the studio."""
+    path = Path(given.replace("\\", "/"))
+    if path.is_absolute():
+        return path
+    inside = studio.root / path
+    candidates = [inside, studio.root.parent / path]
+    if len(path.parts) > 1:
+        candidates.append(studio.root.joinpath(*path.parts[1:]))
+    return next((candidate for candidate in candidates if candidate.is_file()), inside)
+
+
+def _is_patch(studio: Studio, image: Path) -> bool:
+    try:
+        image.resolve().relative_to((studio.root / "patches").resolve())
+    except ValueError:
+        return False
+    return True
+
+
+def held_out_patches(studio: Studio, patches: Sequence[LabeledPatch]) -> frozenset[str]:
+    """Content hashes of the patches that training must not see: those in the evaluation set at its usual place, and
+    those that share a swatch with one. Without a set there are none. Raises EvalSetDamaged."""
+    try:
+        records = read_eval_set(studio)
+    except EvalSetMissing:
+        return frozenset()
+    paths = {record.image.resolve() for record in records}
+    hashes = set()
+    for record in records:
+        try:
+            hashes.add(content_hash(record.image))
+        except UnreadableImage:
+            continue
+    swatches = {
+        patch.swatch_id for patch in patches if patch.path.resolve() in paths or patch.content_hash in hashes
+    }
+    return frozenset(
+        patch.content_hash
+        for patch in patches
+        if patch.swatch_id in swatches or patch.content_hash in hashes or patch.source in hashes
+    )
+
+
+def make_eval_set(studio: Studio, *, split: float = 0.2, output: Path | None = None, seed: int = 42) -> EvalSetReport:
+    """Set aside a share of the labelled patches, whole swatches at a time, and write it as an evaluation set.
+
+    split: share of each fabric's patches, between 0 and 1 exclusive (ValueError). A fabric gives at least one swatch
+    if it has two or more; a fabric with a single swatch keeps it for training and is named in the warnings. The same
+    patches and seed give the same set. Raises NoLabels, SaveFailed.
+    """
+    if not 0.0 < split < 1.0:
+        raise ValueError(f"split must lie between 0 and 1, not {split!r}")
+    patches = list_labeled(studio)
+    if not patches:
+        raise NoLabels(path=str(studio.labeled_dir))
+    path = output or studio.eval_set_path
+    by_fabric: dict[str, list[LabeledPatch]] = defaultdict(list)
+    for patch in patches:
+        by_fabric[patch.fabric_id].append(patch)
+    chosen: list[LabeledPatch] = []
+    single: list[str] = []
+    for fabric, members in sorted(by_fabric.items()):
+        picked = _pick_swatches(members, split, random.Random(f"{seed}:{fabric}"))
+        chosen += picked
+        if not picked:
+            single.append(fabric)
+    if not chosen:
+        raise NoLabels(path=str(studio.labeled_dir), reason="single_swatches")
+    lines = [json.dumps(_as_record(studio, patch), ensure_ascii=False) for patch in chosen]
+    text = "\n".join(lines) + "\n"
+    write_text(path, text)
+    counts = {fabric: sum(patch.fabric_id == fabric for patch in chosen) for fabric in sorted(by_fabric)}
+    return EvalSetReport(
+        samples=len(chosen),
+        classes={fabric: count for fabric, count in counts.items() if count},
+        totals={fabric: len(members) for fabric, members in sorted(by_fabric.items())},
+        path=path,
+        bytes=len(text.encode("utf-8")),
+        grouped=all(patch.swatch_known for patch in patches),
+        examples=tuple(lines[:3]),
+        warnings=(Notice("eval_single_swatch", {"count": len(single), "fabrics": ", ".join(single)}),) if single else (),
+    )
+
+
+def _pick_swatches(members: Sequence[LabeledPatch], split: float, shuffle: random.Random) -> list[LabeledPatch]:
+    """Whole swatches, drawn at random, until their patches come nearest to the share; one swatch always stays."""
+    swatches: dict[str, list[LabeledPatch]] = defaultdict(list)
+    for patch in members:
+        swatches[patch.swatch_id].append(patch)
+    order = sorted(swatches)
+    shuffle.shuffle(order)
+    wanted = max(1, math.floor(len(members) * split + 0.5))
+    picked: list[LabeledPatch] = []
+    for swatch in order[:-1]:
+        grown = len(picked) + len(swatches[swatch])
+        if picked and abs(grown - wanted) >= abs(len(picked) - wanted):
+            continue
+        picked += swatches[swatch]
+        if len(picked) >= wanted:
+            break
+    return sorted(picked, key=lambda patch: patch.path.name)
+
+
+def _as_record(studio: Studio, patch: LabeledPatch) -> dict[str, Any]:
+    coords = patch.record.get("coords") or patch.record.get("click_xy")
+    if not (isinstance(coords, list) and len(coords) == 2):
+        try:
+            width, height = open_photo(patch.path).size
+        except UnreadableImage:
+            width, height = 0, 0
+        coords = [width // 2, height // 2]
+    return {"image": f"{studio.root.name}/{studio.relative(patch.path)}", "coords": coords, "label": patch.fabric_id}

@@ -1,0 +1,81 @@
+"""What predicts in a studio: the version in use, or the bank at its root where no version has been made yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fabric_desktop.bank import Bank, load_bank
+from fabric_desktop.errors import BankMismatch, BankMissing, HeadMismatch, VersionMissing
+from fabric_desktop.head import Head, load_head
+from fabric_desktop.studio import Studio, Version, current_version
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Bank and head that fit one encoder. Where one of them cannot be used, it is None and the error says why."""
+
+    bank: Bank | None
+    head: Head | None
+    version: Version | None
+    bank_error: BankMissing | BankMismatch | VersionMissing | None = None
+    head_error: HeadMismatch | VersionMissing | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the manifest says of the version's parts."""
+        parts = self.version.manifest.get("parts", {}) if self.version is not None else {}
+        return parts if isinstance(parts, dict) else {}
+
+    @property
+    def alpha(self) -> float | None:
+        """The alpha that measured best for this version, if it was measured."""
+        value = self.version.manifest.get("alpha") if self.version is not None else None
+        return float(value) if isinstance(value, (int, float)) and 0 <= value <= 1 else None
+
+
+def stamp(studio: Studio) -> tuple[object, ...]:
+    """Changes whenever what predicts may have changed; costs three looks at the file system."""
+    marks: list[object] = []
+    for path in (studio.current_path, studio.bank_path, studio.bank_index_path):
+        try:
+            status = path.stat()
+            marks.append((status.st_mtime_ns, status.st_size, status.st_ino))
+        except OSError:
+            marks.append(None)
+    return tuple(marks)
+
+
+def load_model(studio: Studio, fingerprint: str) -> Model:
+    """Load what predicts, for an encoder of this fingerprint. Never raises a FabricError: what cannot be used is
+    None with its error beside it, so that a damaged part does not take the others with it."""
+    try:
+        version = current_version(studio)
+    except VersionMissing as error:
+        bank, bank_error = _bank_at(studio, None, fingerprint)
+        return Model(bank, None, None, bank_error, error)
+    bank, bank_error = _bank_at(studio, version, fingerprint)
+    head: Head | None = None
+    head_error: HeadMismatch | None = None
+    if version is not None and "head" in version.manifest.get("parts", {}):
+        if version.manifest.get("fingerprint") != fingerprint:
+            head_error = HeadMismatch(
+                path=str(version.path), reason="other_encoder", encoder=str(version.manifest.get("encoder", "?"))
+            )
+        else:
+            try:
+                head = load_head(version)
+            except HeadMismatch as error:
+                head_error = error
+    return Model(bank, head, version, bank_error, head_error)
+
+
+def _bank_at(
+    studio: Studio, version: Version | None, fingerprint: str
+) -> tuple[Bank | None, BankMissing | BankMismatch | None]:
+    inside = version is not None and "bank" in version.manifest.get("parts", {})
+    path = version.path / "bank.npz" if version is not None and inside else studio.bank_path
+    try:
+        return load_bank(path, fingerprint), None
+    except (BankMissing, BankMismatch) as error:
+        return None, error

@@ -1,0 +1,107 @@
+"""What a fabric is called: its id, what people declared in fabric.toml, else what the rules know."""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+
+from fabric_desktop.errors import BadInfo
+from fabric_desktop.rules import load_rules
+from fabric_desktop.rules.model import RuleFabric
+from fabric_desktop.studio import FabricInfo, Studio, load_info
+
+logger = logging.getLogger(__name__)
+
+
+def folded(text: str) -> str:
+    """Text for comparing names: composed, caseless, with spaces, hyphens and underscores as one."""
+    text = unicodedata.normalize("NFKC", text).casefold().strip()
+    return " ".join(text.replace("_", " ").replace("-", " ").split())
+
+
+class FabricNames:
+    """Names of a studio's fabrics and of the rules' fabrics in both languages, and search by any of them.
+
+    Read once; make a new one after names changed.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self._rules = {rule.id: rule for rule in load_rules("fine").fabrics}
+        self._by_name: dict[str, str] = {}
+        for rule in self._rules.values():
+            for name in (rule.id, rule.name_en, rule.name_zh, *rule.aliases):
+                self._by_name.setdefault(folded(name), rule.id)
+        self._infos: dict[str, FabricInfo] = {}
+        for fabric in sorted({*studio.fabric_ids(), *studio.labeled_ids()}):
+            try:
+                self._infos[fabric] = load_info(studio, fabric)
+            except BadInfo as error:
+                # The name falls back to the id; `fabric-desktop check` and the library page show the file's fault.
+                logger.warning("%s", error)
+                self._infos[fabric] = FabricInfo(id=fabric)
+
+    @property
+    def studio_ids(self) -> list[str]:
+        """The studio's own fabrics (references or labels), sorted by id."""
+        return list(self._infos)
+
+    def info(self, fabric_id: str) -> FabricInfo:
+        return self._infos.get(fabric_id, FabricInfo(id=fabric_id))
+
+    def rule_for(self, fabric_id: str) -> str | None:
+        """The rules' fabric that this one is, by id, by declared type, or by a name or alias in either language."""
+        if fabric_id in self._rules:
+            return fabric_id
+        info = self.info(fabric_id)
+        for name in (fabric_id, info.type, info.name_en, info.name_zh, *info.aliases):
+            if name and folded(name) in self._by_name:
+                return self._by_name[folded(name)]
+        return None
+
+    def _rule(self, fabric_id: str) -> RuleFabric | None:
+        rule_id = self.rule_for(fabric_id)
+        return None if rule_id is None else self._rules[rule_id]
+
+    def both(self, fabric_id: str) -> tuple[str, str]:
+        """The Chinese and the English name. A language in which nobody named the fabric has its id."""
+        info = self.info(fabric_id)
+        zh, en = info.name_zh, info.name_en
+        rule = self._rules.get(fabric_id)
+        if not (zh or en) and rule is None:
+            found = self._by_name.get(folded(fabric_id))
+            rule = self._rules[found] if found is not None else None
+        if rule is not None:
+            zh, en = zh or rule.name_zh, en or rule.name_en
+        return zh or fabric_id, en or fabric_id
+
+    def name(self, fabric_id: str, lang: str) -> str:
+        """The name in one language."""
+        zh, en = self.both(fabric_id)
+        return zh if lang == "zh" else en
+
+    def display(self, fabric_id: str, lang: str) -> str:
+        """The name as one line: in Chinese with the English one behind it where they differ."""
+        zh, en = self.both(fabric_id)
+        if lang == "en" or zh == en:
+            return en if lang == "en" else zh
+        return f"{zh} {en}"
+
+    def notes(self, fabric_id: str, lang: str) -> str:
+        """What people noted about the fabric, else what the rules say to look for."""
+        own = self.info(fabric_id).notes
+        rule = self._rule(fabric_id)
+        if own or rule is None:
+            return own
+        return rule.notes_zh if lang == "zh" else rule.notes_en
+
+    def search(self, text: str) -> list[str]:
+        """Ids whose id, name in either language or alias holds `text`: the studio's own first, then by how early."""
+        wanted = folded(text)
+        found: list[tuple[bool, int, str]] = []
+        for fabric in sorted({*self._infos, *self._rules}):
+            info, rule = self.info(fabric), self._rules.get(fabric)
+            names = [fabric, *self.both(fabric), *info.aliases, info.article, *(rule.aliases if rule else ())]
+            places = [place for name in names if name and (place := folded(name).find(wanted)) >= 0]
+            if places:
+                found.append((fabric not in self._infos, min(places), fabric))
+        return [fabric for _, _, fabric in sorted(found)]
