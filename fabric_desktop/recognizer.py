@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from fabric_desktop.attributes import Look, measure_look
@@ -54,7 +54,8 @@ class Candidate:
 
     `score` is what the candidates are ranked by (for a fused recognition 0..1, `fusion.fuse`). `rules` (0..1),
     `retrieval` (cosine of the nearest reference) and `head` (probability) are None where that side says nothing of
-    this fabric. `confidence` is the probability, 0..1, that this is the right one.
+    this fabric. `confidence` is the probability, 0..1, that this is the right one. `parts` says how much of a fused
+    score came from rules, retrieval and head (they sum to it; all 0 for a method that is one level alone).
     """
 
     id: str
@@ -68,6 +69,7 @@ class Candidate:
     nearest: tuple[Match, ...]
     notes: str
     reasons: tuple[Notice, ...] = ()
+    parts: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +274,12 @@ class Recognizer:
             alone = sides.rules if method == "rules" else visual
             ranked = sorted(alone.items(), key=lambda item: (-item[1], item[0]))
         confidence = self._confidence(sides, visual, weight)
+        parts = _parts(sides, visual, weight) if method == "fused" else {}
         candidates = tuple(
-            self._candidate(fabric, score, sides, confidence[fabric], rule_scores, observation, without, lang)
+            replace(
+                self._candidate(fabric, score, sides, confidence[fabric], rule_scores, observation, without, lang),
+                parts=parts.get(fabric, (0.0, 0.0, 0.0)),
+            )
             for fabric, score in ranked[:top_k]
         )
         return Recognition(
@@ -405,3 +411,17 @@ def _visual(sides: _Sides) -> dict[str, float]:
         fabric: (retrieval.get(fabric, 0.0) + sides.head.get(fabric, 0.0)) / 2
         for fabric in {**sides.retrieval, **sides.head}
     }
+
+
+def _parts(sides: _Sides, visual: Mapping[str, float], alpha: float) -> dict[str, tuple[float, float, float]]:
+    """Fabric -> what rules, retrieval and head gave to its fused score, by the formulas of `fuse` and `_visual`."""
+    rules, seen, retrieval = to_weights(sides.rules), to_weights(visual), to_weights(sides.retrieval)
+    if not visual or not sides.rules:
+        alpha = 0.0 if visual else 1.0
+    parts = {}
+    for fabric in {**sides.rules, **visual}:
+        near, named = retrieval.get(fabric, 0.0), sides.head.get(fabric, 0.0)
+        share = near / (near + named) if near + named > 0 else 0.0
+        given = (1.0 - alpha) * seen.get(fabric, 0.0)
+        parts[fabric] = (alpha * rules.get(fabric, 0.0), given * share, given * (1.0 - share))
+    return parts
