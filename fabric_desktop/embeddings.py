@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from fabric_desktop.errors import UnreadableImage
+from fabric_desktop.errors import SaveFailed, UnreadableImage
 from fabric_desktop.imaging import content_hash, open_photo
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio
@@ -24,13 +24,22 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
 
-    from fabric_desktop.encoders.base import Encoder
+    from fabric_desktop.encoders.base import Float32Array
 
 logger = logging.getLogger(__name__)
 
 BATCH = 8
 # Pictures decoded ahead of the model: enough to keep it fed, few enough that 12-megapixel photos stay under 500 MB.
 AHEAD = 8
+
+
+class BatchEncoder(Protocol):
+    """What embedding files needs of an encoder."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def encode(self, images: Sequence[Image]) -> Float32Array: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class Skipped:
 
 def embed_files(
     paths: Sequence[Path],
-    encoder: Encoder,
+    encoder: BatchEncoder,
     context: JobContext,
     *,
     known: Mapping[str, np.ndarray],
@@ -129,58 +138,55 @@ def _decode_ahead(
                 future.cancel()
 
 
-class PatchCache:
-    """Embeddings of patches already seen, by content hash, kept in the studio's `.cache` for one encoder.
+class EmbeddingCache:
+    """Embeddings already computed, by content hash, kept in the studio's `.cache` for one encoder and purpose.
 
     It can be deleted at any time; a damaged one counts as empty.
     """
 
-    def __init__(self, studio: Studio, fingerprint: str) -> None:
-        self._path = studio.root / ".cache" / f"patches-{fingerprint[:16]}.npz"
-        self._fingerprint = fingerprint
+    def __init__(self, studio: Studio, purpose: str, fingerprint: str) -> None:
+        self._path = studio.root / ".cache" / f"{purpose}-{fingerprint}.npz"
 
-    def load(self, dim: int) -> dict[str, np.ndarray]:
+    def load(self) -> dict[str, np.ndarray]:
+        """What is kept: content hash -> embedding (dim,) float32."""
         import numpy as np
 
         try:
             arrays = read_npz(self._path)
             hashes, rows = arrays["hashes"], arrays["embeddings"]
+            if rows.ndim != 2 or len(rows) != len(hashes) or rows.dtype != np.float32 or not np.isfinite(rows).all():
+                raise ValueError("arrays do not fit")
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            logger.warning("patch cache dropped: %s", error)
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            logger.warning("embedding cache dropped: %s", error)
             return {}
-        if rows.ndim != 2 or rows.shape != (len(hashes), dim) or not np.isfinite(rows).all():
-            return {}
-        return dict(zip((str(digest) for digest in hashes), rows.astype(np.float32), strict=True))
+        return dict(zip((str(digest) for digest in hashes), rows, strict=True))
 
     def save(self, entries: Mapping[str, np.ndarray]) -> None:
+        """Keep these and only these. A studio that cannot be written to is only slower next time."""
         import numpy as np
 
-        if entries:
+        try:
             write_npz(
                 self._path,
                 {"hashes": np.array(list(entries)), "embeddings": np.stack(list(entries.values())).astype(np.float32)},
             )
+        except SaveFailed as error:
+            logger.warning("embeddings not kept: %s", error)
 
 
-def embed_patches(
-    studio: Studio, paths: Sequence[Path], encoder: Encoder, context: JobContext, text_code: str
+def embed_cached(
+    studio: Studio, purpose: str, paths: Sequence[Path], encoder: BatchEncoder, context: JobContext, text_code: str
 ) -> tuple[list[Embedded], list[Skipped]]:
-    """`embed_files` for patches, remembered in the studio's cache (which keeps only what was asked for last)."""
-    from fabric_desktop.errors import SaveFailed
-
-    cache = PatchCache(studio, encoder.fingerprint)
-    known = cache.load(encoder.dim)
+    """`embed_files`, remembered in the studio's cache for this purpose; pictures no longer asked for are forgotten."""
+    cache = EmbeddingCache(studio, purpose, encoder.fingerprint)
+    known = cache.load()
 
     def report(done: int, path: Path) -> None:
         context.progress(done, len(paths), text_code, photo=path.name)
 
     embedded, skipped = embed_files(paths, encoder, context, known=known, report=report)
     if any(not item.reused for item in embedded):
-        try:
-            cache.save(known | {item.content_hash: item.embedding for item in embedded})
-        except SaveFailed as error:
-            # A studio that cannot be written to can still be evaluated; it is only slower next time.
-            logger.warning("patch cache not kept: %s", error)
+        cache.save({item.content_hash: item.embedding for item in embedded})
     return embedded, skipped

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fabric_desktop.embeddings import embed_patches
+from fabric_desktop.embeddings import embed_cached
 from fabric_desktop.errors import HeadMismatch, NoLabels, TooFewSamples
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch, list_labeled
@@ -111,7 +111,8 @@ def train_head(studio: Studio, encoder: Encoder, context: JobContext) -> TrainRe
     _require_enough(patches)
     held_out = held_out_patches(studio, patches)
     training = [patch for patch in patches if patch.content_hash not in held_out]
-    embedded, skipped = embed_patches(studio, [patch.path for patch in training], encoder, context, "job.train_head")
+    paths = [patch.path for patch in training]
+    embedded, skipped = embed_cached(studio, "patches", paths, encoder, context, "job.train_head")
     by_path = {item.path: item for item in embedded}
     training = [patch for patch in training if patch.path in by_path]
     # Enough labels, but too few left beside those held out or unreadable, is the same lack.

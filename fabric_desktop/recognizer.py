@@ -12,15 +12,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from fabric_desktop.attributes import Look, measure_look
-from fabric_desktop.bank import Match
+from fabric_desktop.bank import Bank, Match
 from fabric_desktop.errors import EncoderUnavailable, FabricError, HeadMissing
 from fabric_desktop.fusion import check_alpha, check_top_k, fuse, to_weights
 from fabric_desktop.imaging import from_pil
+from fabric_desktop.jobs import JobContext
 from fabric_desktop.model import Model, load_model, stamp
 from fabric_desktop.names import FabricNames
 from fabric_desktop.notices import Notice
 from fabric_desktop.rules import RuleScore, load_rules
 from fabric_desktop.studio import Settings, Studio, load_settings
+from fabric_desktop.textbook import textbook_bank
 from fabric_desktop.wording import LANGS, explain
 
 if TYPE_CHECKING:
@@ -146,6 +148,7 @@ class Recognizer:
         self._model: Model | None = None
         self._model_stamp: tuple[object, ...] = ()
         self._names: FabricNames | None = None
+        self._textbook: tuple[Bank, Bank] | None = None
 
     @property
     def encoder(self) -> Encoder:
@@ -294,6 +297,16 @@ class Recognizer:
             notices=notices,
         )
 
+    def textbook_bank(self, context: JobContext) -> Bank:
+        """The bank of `method="textbook"`, made at first use. Raises BankMissing, BankMismatch, Cancelled."""
+        model = self.model
+        if model.bank is None:
+            assert model.bank_error is not None
+            raise model.bank_error
+        if self._textbook is None or self._textbook[0] is not model.bank:
+            self._textbook = (model.bank, textbook_bank(self.studio, model.bank, self.encoder, context))
+        return self._textbook[1]
+
     def _alpha(self, alpha: float | Literal["auto"] | None, settings: Settings) -> tuple[float, AlphaSource]:
         if alpha is None and settings.alpha != "auto":
             return check_alpha(settings.alpha), "settings"
@@ -349,9 +362,12 @@ class Recognizer:
         if model.bank is None:
             assert model.bank_error is not None
             raise model.bank_error
-        assert observation.embedding is not None
-        bank = model.bank.without(without)
-        best = bank.best_by_fabric(observation.embedding[None])[0]
+        bank, query = model.bank, observation.embedding
+        if observation.textbook is not None:
+            bank, query = self.textbook_bank(JobContext()), observation.textbook
+        assert query is not None
+        bank = bank.without(without)
+        best = bank.best_by_fabric(query[None])[0]
         return {fabric: float(best[i]) for i, fabric in enumerate(bank.fabric_ids)}
 
     def _head(self, observation: Observation) -> dict[str, float]:

@@ -105,6 +105,8 @@ def evaluate(
     check_top_k(top_k)
     records = read_eval_set(studio, eval_set)
     recognizer = Recognizer(studio, encoder)
+    if method == "textbook":
+        recognizer.textbook_bank(context)
     folds = _Folds(studio, recognizer, method)
     patches = {patch.path.resolve(): patch for patch in list_labeled(studio)}
     outcomes: list[_Outcome] = []
