@@ -107,6 +107,12 @@ class RulesDamaged(FabricError):
     code = "rules_damaged"
 
 
+class MappingDamaged(FabricError):
+    """A file that should say which fabric of the rules each label is: path, reason (missing, not_text, not_pairs)."""
+
+    code = "mapping_damaged"
+
+
 class StudioMissing(FabricError):
     """A studio folder that is not there: path."""
 
