@@ -1,0 +1,183 @@
+"""recognize and label: what fabric a photo shows, and keeping what the person says it is."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fabric_desktop.cli.console import Console, Outcome
+from fabric_desktop.cli.place import studio_of
+from fabric_desktop.errors import BadRegion, UnreadableImage
+from fabric_desktop.imaging import Box, clip_box, cut_patch, open_photo, square_around
+from fabric_desktop.studio import StudioLock, check_fabric_id
+from fabric_desktop.wording import say
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from fabric_desktop.attributes import Look
+    from fabric_desktop.recognizer import Candidate, Recognition
+
+PERSON_CAN_HELP = 3
+_NOTHING_SAID = "-"
+
+
+def recognize(options: Namespace, console: Console) -> Outcome:
+    """Name the fabric of each photo. One that cannot be used does not stop the others; the exit code says so.
+
+    Under `--json` such photos stand in `errors` beside `results`, which is there only if there are any.
+    """
+    from fabric_desktop.recognizer import Recognizer
+
+    studio = studio_of(options, needed=False)
+    recognizer = Recognizer(studio)
+    results: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
+    said: set[str] = set()
+    for photo in options.photos:
+        try:
+            image = open_photo(photo)
+            box = _region(options, image)
+        except (UnreadableImage, BadRegion) as error:
+            failed.append({"photo": str(photo), **console.explain(error)})
+            continue
+        recognition = recognizer.recognize(
+            cut_patch(image, box),
+            method=options.method,
+            alpha=options.alpha,
+            top_k=options.top_k,
+            lang=console.lang,
+        )
+        results.append(_as_json(photo, box, recognition))
+        _print_recognition(photo, box, image, recognition, console)
+        # A lack that concerns the studio is said once, not with every photo.
+        new = tuple(notice for notice in recognition.notices if notice.code not in said)
+        said |= {notice.code for notice in new}
+        console.notices(new)
+        console.line()
+    if failed and len(options.photos) > 1:
+        console.trouble(console.words("recognize.failed_some", failed=len(failed), total=len(options.photos)))
+    value: dict[str, Any] = {"results": results} | ({"errors": failed} if failed else {})
+    return Outcome(value, PERSON_CAN_HELP if failed else 0)
+
+
+def _region(options: Namespace, image: Image) -> Box:
+    """The region asked for, in original pixels. BadRegion when it, or the point, lies outside the photo."""
+    width, height = image.size
+    if options.box is not None:
+        return clip_box(Box(*options.box), image.size)
+    if getattr(options, "at", None) is not None:
+        x, y = options.at
+        if not (0 <= x < width and 0 <= y < height):
+            raise BadRegion(reason="point", x=x, y=y, width=width, height=height)
+        return square_around(x, y, image.size)
+    return Box(0, 0, width, height)
+
+
+def _as_json(photo: Path, box: Box, recognition: Recognition) -> dict[str, Any]:
+    return {
+        "photo": str(photo),
+        "box": box.as_list(),
+        "method": recognition.method,
+        "encoder": recognition.encoder,
+        "candidates": [
+            {
+                "id": candidate.id,
+                "name": candidate.name,
+                "score": candidate.score,
+                "rules": candidate.rules,
+                "retrieval": candidate.retrieval,
+                "head": candidate.head,
+                "confidence": candidate.confidence,
+            }
+            for candidate in recognition.candidates
+        ],
+        # As the rules take it: {"visual": look} is an argument of `recommend_fabrics_localized`.
+        "look": recognition.look.as_attrs()["visual"],
+    }
+
+
+def _print_recognition(photo: Path, box: Box, image: Image, recognition: Recognition, console: Console) -> None:
+    from fabric_desktop.recognizer import confidence_word
+
+    width, height = image.size
+    if box == Box(0, 0, width, height):
+        console.say("recognize.whole", photo=photo, width=width, height=height)
+    else:
+        console.say("recognize.region", photo=photo, box=" ".join(map(str, box.as_list())))
+    for place, candidate in enumerate(recognition.candidates, start=1):
+        _print_candidate(place, candidate, confidence_word(candidate.confidence), console)
+    if not recognition.candidates:
+        console.say("recognize.nothing")
+    _print_look(recognition.look, console)
+    method = say(f"method.{recognition.method}", console.lang)
+    console.say("recognize.method", method=method, alpha=f"{recognition.alpha:g}", encoder=recognition.encoder)
+    if recognition.unknown is not None:
+        console.say("recognize.unknown")
+    elif recognition.candidates and confidence_word(recognition.candidates[0].confidence) == "unsure":
+        console.say("recognize.unsure")
+
+
+def _print_candidate(place: int, candidate: Candidate, word: str, console: Console) -> None:
+    both = [candidate.name] if candidate.name == candidate.other_name else [candidate.name, candidate.other_name]
+    console.say(
+        "recognize.candidate",
+        place=place,
+        id=candidate.id,
+        name=" ".join(both),
+        score=f"{candidate.score:.3f}",
+        confidence=f"{100 * candidate.confidence:.0f} %",
+        word=say(f"confidence.{word}", console.lang),
+    )
+    parts = {"rules": candidate.rules, "retrieval": candidate.retrieval, "head": candidate.head}
+    shown = {side: _NOTHING_SAID if value is None else f"{value:.3f}" for side, value in parts.items()}
+    console.say("recognize.parts", **shown)
+    for match in candidate.nearest[:1]:
+        console.say("recognize.nearest", photo=match.photo, similarity=f"{match.similarity:.3f}")
+
+
+def _print_look(look: Look, console: Console) -> None:
+    """The measured look in plain words: colours with their shares, sheen, texture, direction."""
+    from fabric_desktop.attributes import direction_level, sheen_level, texture_level
+
+    lang = console.lang
+    colors = [
+        f"{color.name_zh if lang == 'zh' else color.name_en} {100 * share:.0f} %"
+        for color, share in look.named_shares()
+    ]
+    console.say(
+        "recognize.look",
+        colors=", ".join(colors),
+        sheen=say(f"look.sheen_{sheen_level(look.sheen)}", lang) + " " + say("look.as_lit_here", lang),
+        texture=say(f"look.texture_{texture_level(look.texture_complexity)}", lang),
+        direction=say(f"look.direction_{direction_level(look.directionality)}", lang),
+    )
+
+
+def label(options: Namespace, console: Console) -> Outcome:
+    """Keep a photo, or a region of it, as a labelled patch."""
+    from fabric_desktop.attributes import measure_look
+    from fabric_desktop.head import MIN_SAMPLES
+    from fabric_desktop.labels import PatchOrigin, count_by_fabric, save_patch
+
+    studio = studio_of(options)
+    fabric = check_fabric_id(options.fabric)
+    image = open_photo(options.photo)
+    box = _region(options, image)
+    patch = cut_patch(image, box)
+    with StudioLock(studio, "label"):
+        new = fabric not in {*studio.fabric_ids(), *studio.labeled_ids()}
+        path = save_patch(studio, patch, fabric, PatchOrigin(photo=options.photo, box=box), look=measure_look(patch))
+    counts = count_by_fabric(studio)
+    total = sum(counts.values())
+    console.say("label.saved", path=path)
+    console.say("label.fabric", fabric=fabric, count=counts[fabric])
+    if new:
+        console.say("label.new", fabric=fabric)
+    console.say("label.region", box=" ".join(map(str, box.as_list())), photo=options.photo)
+    if total >= MIN_SAMPLES and len(counts) > 1:
+        console.say("label.next_train", total=total)
+    else:
+        console.say("label.next_more", missing=max(0, MIN_SAMPLES - total))
+    return Outcome({"photo": str(options.photo), "box": box.as_list(), "fabric": fabric, "path": str(path)})

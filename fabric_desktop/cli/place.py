@@ -1,0 +1,39 @@
+"""Where a command works: its studio, and the encoder that fits it."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fabric_desktop.errors import NotAStudio
+from fabric_desktop.studio import Studio, default_studio_path, open_studio
+
+if TYPE_CHECKING:
+    from fabric_desktop.cli.console import Console
+    from fabric_desktop.encoders.base import Encoder
+
+
+def studio_of(options: Namespace, *, needed: bool = True) -> Studio:
+    """The studio that `--studio` names, else the default one. StudioMissing or NotAStudio when it is `needed`.
+
+    Without `needed` a folder that is not there stands for an empty studio: rules need no folder at all.
+    """
+    chosen = options.studio or os.environ.get("FABRIC_STUDIO")
+    path = Path(options.studio) if options.studio else default_studio_path()
+    if needed or (chosen and options.command == "recognize"):
+        return open_studio(path)
+    try:
+        return open_studio(path) if path.expanduser().is_dir() else Studio(path.expanduser())
+    except NotAStudio:
+        return Studio(path)
+
+
+def encoder_for(studio: Studio, console: Console, *, for_building: bool = False) -> Encoder:
+    """The studio's encoder, loaded. Raises EncoderUnavailable."""
+    from fabric_desktop.encoders.registry import choose_encoder_id, load_encoder
+
+    encoder = load_encoder(choose_encoder_id(studio, for_building=for_building))
+    console.say("encoder", encoder=encoder.id, device=encoder.device)
+    return encoder
