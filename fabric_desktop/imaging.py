@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 # meant for, is 108 megapixels. Pillow's own cap (89 megapixels) would refuse that one.
 DEFAULT_PIXEL_CAP = 200_000_000
 PHOTO_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif"})
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "HEIF")
+# A multi-picture JPEG is opened by the JPEG reader; Pillow registers no reader under "MPO", and asking for one fails.
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF")
 MIN_REFERENCE_SIDE = 224
 
 
