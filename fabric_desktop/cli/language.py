@@ -25,8 +25,12 @@ def _lang_of(name: str) -> str:
 
 def lang_before_parsing(arguments: Sequence[str]) -> str:
     """The language of help and usage errors, which come before a studio is known."""
-    for here, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        asked = following if here == "--lang" else here.removeprefix("--lang=") if here.startswith("--lang=") else ""
+    for place, word in enumerate(arguments):
+        asked = word.removeprefix("--lang=")
+        if word == "--lang":
+            asked = arguments[place + 1] if place + 1 < len(arguments) else ""
+        elif not word.startswith("--lang="):
+            continue
         if asked in LANGS:
             return asked
     return system_lang()
