@@ -73,7 +73,7 @@ def _open_clip(encoder_id: str) -> Any:
     try:
         import open_clip
     except (ImportError, OSError) as error:  # OSError: a shared library of torch that does not load
-        raise EncoderUnavailable(encoder=encoder_id, reason="engine_broken", detail=str(error)) from error
+        raise EncoderUnavailable(encoder=encoder_id, reason="failed", detail=str(error)) from error
     return open_clip
 
 
@@ -92,7 +92,7 @@ def _registered(encoder_id: str, weights: Path | None) -> _Source:
     if bool(config.get("quick_gelu", False)) != wants_quick_gelu:
         other = f"{name}{QUICK_GELU}" if wants_quick_gelu else name.removesuffix(QUICK_GELU)
         if other == name or open_clip.get_model_config(other) is None:
-            raise EncoderUnavailable(encoder=encoder_id, reason="quick_gelu", detail=name)
+            raise EncoderUnavailable(encoder=encoder_id, reason="wrong_activation", detail=name)
         return _registered(f"{PREFIX}{other}/{tag}", weights)
     if weights is None:
         repository = str(published.get("hf_hub", "")).rpartition("/")[0]
@@ -165,8 +165,8 @@ class OpenClipEncoder:
     def __init__(self, encoder_id: str, *, threads: int | None = None, weights: Path | None = None) -> None:
         """Loads the model; `weights` is a safetensors file to use in place of the cached one.
 
-        Raises EncoderUnavailable(reason: engine_missing, engine_broken, unknown_id, weights_missing, weights_damaged,
-        not_safetensors, config_missing, config_damaged, no_way_of_preprocessing, quick_gelu).
+        Raises EncoderUnavailable(reason: engine_missing, failed, unknown_id, weights_missing, weights_damaged,
+        not_safetensors, config_missing, config_damaged, no_way_of_preprocessing, wrong_activation).
         """
         source = _source(encoder_id, weights)
         self.id = source.id
