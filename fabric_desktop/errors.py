@@ -165,3 +165,9 @@ class VersionMissing(FabricError):
     """A model version that is not there or not whole: version, path."""
 
     code = "version_missing"
+
+
+class ShareRefused(FabricError):
+    """A shared file that is not taken in: path, reason, entry (the file in it that is at fault)."""
+
+    code = "share_refused"
