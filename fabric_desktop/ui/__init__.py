@@ -1,0 +1,1 @@
+"""Everything that imports Qt, the composition root `app` apart. The core never imports from here."""

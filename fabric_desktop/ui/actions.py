@@ -1,0 +1,217 @@
+"""Every action of the window as data: its words, key, icon, place in the menus and what it needs to be possible.
+
+What an action does is connected in `main_window`. An action that is not possible says why in its tooltip.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from fabric_desktop.ui.icons import icon
+
+# What an action may need, in the order in which the lack of it is told, and the words for the lack.
+NEEDS: dict[str, str] = {
+    "studio": QT_TRANSLATE_NOOP("Actions", "The studio is still being opened."),
+    "writable": QT_TRANSLATE_NOOP("Actions", "This studio is read-only."),
+    "references": QT_TRANSLATE_NOOP("Actions", "The library has no reference photos yet."),
+    "labels": QT_TRANSLATE_NOOP("Actions", "No patch has been labelled yet."),
+    "photo": QT_TRANSLATE_NOOP("Actions", "Open a photograph first."),
+    "region": QT_TRANSLATE_NOOP("Actions", "Choose a region on the photograph first."),
+    "candidates": QT_TRANSLATE_NOOP("Actions", "There is no answer for this region yet."),
+    "name": QT_TRANSLATE_NOOP("Actions", "Type the name of the fabric first."),
+    "idle": QT_TRANSLATE_NOOP("Actions", "Another long job is running."),
+    "job": QT_TRANSLATE_NOOP("Actions", "No job is running."),
+    "undo": QT_TRANSLATE_NOOP("Actions", "There is nothing to undo."),
+    "redo": QT_TRANSLATE_NOOP("Actions", "There is nothing to redo."),
+    "sample": QT_TRANSLATE_NOOP("Actions", "Only the sample studio has sample photographs."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One action. `text` is English source text; `menu` places it, an empty one only gives it a key."""
+
+    name: str
+    text: str
+    menu: str
+    keys: tuple[str, ...]
+    icon: str = ""
+    hint: str = ""
+    needs: tuple[str, ...] = ()
+    group: str = ""
+    checkable: bool = False
+    starts_section: bool = False
+    short: str = ""  # on the tool bar
+
+
+
+MENUS: dict[str, str] = {
+    "file": QT_TRANSLATE_NOOP("Menus", "&File"),
+    "edit": QT_TRANSLATE_NOOP("Menus", "&Edit"),
+    "view": QT_TRANSLATE_NOOP("Menus", "&View"),
+    "library": QT_TRANSLATE_NOOP("Menus", "&Library"),
+    "model": QT_TRANSLATE_NOOP("Menus", "&Model"),
+    "help": QT_TRANSLATE_NOOP("Menus", "&Help"),
+}
+
+SPECS: tuple[Spec, ...] = (
+    Spec("open", QT_TRANSLATE_NOOP("Actions", "&Open photograph..."), "file", ("Ctrl+O",), "open", needs=("studio",),
+         short=QT_TRANSLATE_NOOP("Actions", "Open")),
+    Spec("paste", QT_TRANSLATE_NOOP("Actions", "&Paste picture"), "file", ("Ctrl+V",), "paste",
+         QT_TRANSLATE_NOOP("Actions", "Open the picture or picture file on the clipboard."), ("studio",)),
+    Spec("open_sample", QT_TRANSLATE_NOOP("Actions", "Open a &sample photograph"), "file", ("Ctrl+Shift+P",),
+         hint=QT_TRANSLATE_NOOP("Actions", "Open the next drawn photograph of the sample studio."), needs=("sample",)),
+    Spec("open_folder", QT_TRANSLATE_NOOP("Actions", "Open my own &folder..."), "file", ("Ctrl+Shift+O",), "studio",
+         QT_TRANSLATE_NOOP("Actions", "Work in a folder of your own: its fabrics, labels and models."),
+         starts_section=True),
+    Spec("open_samples", QT_TRANSLATE_NOOP("Actions", "Go to the &drawn samples"), "file", ("Ctrl+Shift+D",),
+         hint=QT_TRANSLATE_NOOP("Actions", "Look at the program with drawn cloth; your own folder stays as it is.")),
+    Spec("quit", QT_TRANSLATE_NOOP("Actions", "&Quit"), "file", ("Ctrl+Q",), "quit", starts_section=True),
+    Spec("undo", QT_TRANSLATE_NOOP("Actions", "&Undo"), "edit", ("Ctrl+Z",), "undo", needs=("undo",)),
+    Spec("redo", QT_TRANSLATE_NOOP("Actions", "&Redo"), "edit", ("Ctrl+Shift+Z",), "redo", needs=("redo",)),
+    Spec("save_label", QT_TRANSLATE_NOOP("Actions", "&Save label"), "edit", ("Ctrl+S",), "save",
+         QT_TRANSLATE_NOOP("Actions", "Keep the patch as a labelled example of the fabric you named."),
+         ("studio", "writable", "photo", "region", "name"), starts_section=True),
+    Spec("accept_first", QT_TRANSLATE_NOOP("Actions", "&Accept the first candidate"), "edit", ("Return", "Enter"),
+         "check", needs=("studio", "writable", "photo", "region", "candidates")),
+    Spec("name_it", QT_TRANSLATE_NOOP("Actions", "&Name the fabric"), "edit", ("L",), "label",
+         QT_TRANSLATE_NOOP("Actions", "Put the cursor into the field for the fabric's name."), ("photo", "region")),
+    Spec("delete_region", QT_TRANSLATE_NOOP("Actions", "&Delete region"), "edit", ("Del", "Backspace"), "delete",
+         needs=("photo", "region"), starts_section=True),
+    Spec("next_region", QT_TRANSLATE_NOOP("Actions", "Ne&xt region"), "edit", (".",), needs=("photo", "region")),
+    Spec("previous_region", QT_TRANSLATE_NOOP("Actions", "Pre&vious region"), "edit", (",",),
+         needs=("photo", "region")),
+    Spec("copy_result", QT_TRANSLATE_NOOP("Actions", "&Copy result"), "edit", ("Ctrl+C",), "copy",
+         QT_TRANSLATE_NOOP("Actions", "Copy the candidates and the look as text."), ("photo", "region", "candidates")),
+    Spec("pick", QT_TRANSLATE_NOOP("Actions", "&Pick"), "view", ("P",), "pick",
+         QT_TRANSLATE_NOOP("Actions", "Click on the cloth: a square patch around the point is recognised."),
+         group="tool", checkable=True, starts_section=True),
+    Spec("box", QT_TRANSLATE_NOOP("Actions", "&Box"), "view", ("B",), "box",
+         QT_TRANSLATE_NOOP("Actions", "Drag a box over the cloth; its handles change it, Shift keeps it square."),
+         group="tool", checkable=True),
+    Spec("whole", QT_TRANSLATE_NOOP("Actions", "&Whole photograph"), "view", ("W",), "whole",
+         QT_TRANSLATE_NOOP("Actions", "Recognise the whole photograph as one patch."), ("photo",),
+         short=QT_TRANSLATE_NOOP("Actions", "Whole")),
+    Spec("smaller", QT_TRANSLATE_NOOP("Actions", "Smaller patch"), "view", ("[",),
+         hint=QT_TRANSLATE_NOOP("Actions", "The square that Pick takes."), needs=("photo",), starts_section=True),
+    Spec("larger", QT_TRANSLATE_NOOP("Actions", "Larger patch"), "view", ("]",),
+         hint=QT_TRANSLATE_NOOP("Actions", "The square that Pick takes."), needs=("photo",)),
+    Spec("zoom_in", QT_TRANSLATE_NOOP("Actions", "Zoom &in"), "view", ("Ctrl++", "Ctrl+="), "zoom-in",
+         needs=("photo",), starts_section=True),
+    Spec("zoom_out", QT_TRANSLATE_NOOP("Actions", "Zoom &out"), "view", ("Ctrl+-",), "zoom-out", needs=("photo",)),
+    Spec("fit", QT_TRANSLATE_NOOP("Actions", "&Fit in window"), "view", ("Ctrl+0", "F"), "fit", needs=("photo",)),
+    Spec("actual", QT_TRANSLATE_NOOP("Actions", "&Actual size, 100 %"), "view", ("Ctrl+1",), "actual",
+         needs=("photo",)),
+    Spec("lang_zh", "中文", "view/language", ("F9",), group="lang", checkable=True),
+    Spec("lang_en", "English", "view/language", ("Shift+F9",), group="lang", checkable=True),
+    Spec("theme_system", QT_TRANSLATE_NOOP("Actions", "Like the &system"), "view/theme", ("F6",),
+         group="theme", checkable=True),
+    Spec("theme_light", QT_TRANSLATE_NOOP("Actions", "&Light"), "view/theme", ("F7",), group="theme",
+         checkable=True),
+    Spec("theme_dark", QT_TRANSLATE_NOOP("Actions", "&Dark"), "view/theme", ("F8",), group="theme",
+         checkable=True),
+    Spec("build_bank", QT_TRANSLATE_NOOP("Actions", "&Build bank"), "library", ("Ctrl+B",), "bank",
+         QT_TRANSLATE_NOOP("Actions", "Read the reference photos so that patches can be compared with them."),
+         ("studio", "writable", "references", "idle")),
+    Spec("show_library", QT_TRANSLATE_NOOP("Actions", "Show the reference &folder"), "library", ("Ctrl+Shift+B",),
+         hint=QT_TRANSLATE_NOOP("Actions", "One folder a fabric, 3 to 5 photographs in each."), needs=("studio",)),
+    Spec("train_head", QT_TRANSLATE_NOOP("Actions", "&Train head"), "model", ("Ctrl+T",), "train",
+         QT_TRANSLATE_NOOP("Actions", "Learn from the labelled patches; 20 of two or more fabrics are needed."),
+         ("studio", "writable", "labels", "idle")),
+    Spec("evaluate", QT_TRANSLATE_NOOP("Actions", "&Evaluate"), "model", ("Ctrl+E",), "evaluate",
+         QT_TRANSLATE_NOOP("Actions", "Measure how often the answer is right on patches kept apart for it."),
+         ("studio", "writable", "labels", "idle")),
+    Spec("stop_job", QT_TRANSLATE_NOOP("Actions", "&Stop the running job"), "model", ("Ctrl+.",), "close",
+         needs=("job",), starts_section=True),
+    Spec("keys", QT_TRANSLATE_NOOP("Actions", "&Keys"), "help", ("F1",), "keys"),
+    Spec("show_log", QT_TRANSLATE_NOOP("Actions", "Show the &log folder"), "help", ("Ctrl+Shift+L",)),
+    Spec("about", QT_TRANSLATE_NOOP("Actions", "&About Fabric Desktop"), "help", ("Shift+F1",), "info",
+         starts_section=True),
+    *(
+        Spec(f"accept_{n}", QT_TRANSLATE_NOOP("Actions", "Accept candidate {n}"), "", (str(n),),
+             needs=("studio", "writable", "photo", "region", "candidates"))
+        for n in range(1, 10)
+    ),
+)
+
+
+class Actions(QObject):
+    """The QActions made from the specs, with their words in the language in use and their state from the facts."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.specs = {spec.name: spec for spec in SPECS}
+        self._actions: dict[str, QAction] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        self._facts: frozenset[str] = frozenset()
+        for spec in SPECS:
+            action = QAction(self)
+            action.setObjectName(spec.name)
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            if spec.icon:
+                action.setIcon(icon(spec.icon))
+            action.setCheckable(spec.checkable)
+            if spec.group:
+                group = self._groups.setdefault(spec.group, QActionGroup(self))
+                group.addAction(action)
+            self._actions[spec.name] = action
+        self.retranslate()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def all(self) -> list[QAction]:
+        return list(self._actions.values())
+
+    def in_menu(self, menu: str) -> list[tuple[Spec, QAction]]:
+        """The actions of one menu, in order."""
+        return [(spec, self._actions[spec.name]) for spec in SPECS if spec.menu == menu]
+
+    def text(self, spec: Spec) -> str:
+        """The action's words in the language in use, without the mnemonic mark."""
+        return plain(self._label(spec))
+
+    def _label(self, spec: Spec) -> str:
+        label = QCoreApplication.translate("Actions", spec.text)
+        return label.format(n=spec.keys[0]) if spec.name.startswith("accept_") and spec.name != "accept_first" else label
+
+    def retranslate(self) -> None:
+        for spec in SPECS:
+            self._actions[spec.name].setText(self._label(spec))
+            short = QCoreApplication.translate("Actions", spec.short) if spec.short else self.text(spec)
+            self._actions[spec.name].setIconText(short)
+        self._tell()
+
+    def update_facts(self, facts: Iterable[str]) -> None:
+        """Enable what the facts allow; the rest says in its tooltip what is lacking."""
+        facts = frozenset(facts)
+        if facts != self._facts:
+            self._facts = facts
+            self._tell()
+
+    def lack(self, spec: Spec) -> str:
+        """Why the action is not possible now, in words, or nothing when it is."""
+        for need in NEEDS:
+            if need in spec.needs and need not in self._facts:
+                return QCoreApplication.translate("Actions", NEEDS[need])
+        return ""
+
+    def _tell(self) -> None:
+        for spec in SPECS:
+            action = self._actions[spec.name]
+            lack = self.lack(spec)
+            action.setEnabled(not lack)
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            head = f"{self.text(spec)}  ({keys})" if keys else self.text(spec)
+            hint = lack or (QCoreApplication.translate("Actions", spec.hint) if spec.hint else "")
+            action.setToolTip(f"{head}\n{hint}" if hint else head)
+
+
+def plain(label: str) -> str:
+    """A menu label without its mnemonic: "&Open..." or "打开(&O)..." as shown in a list or a tooltip."""
+    return re.sub(r"\s?\(&.\)", "", label).replace("&", "").removesuffix("...")

@@ -1,0 +1,228 @@
+"""Naming a patch: the field with type-ahead over names in both languages, Save, and how many labels there are."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+
+from fabric_desktop.errors import BadFabricId
+from fabric_desktop.names import FabricNames, folded
+from fabric_desktop.studio import check_fabric_id
+from fabric_desktop.ui.actions import Actions
+from fabric_desktop.ui.document import Region
+from fabric_desktop.ui.studio_facts import StudioFacts
+from fabric_desktop.ui.theme import GRID
+from fabric_desktop.ui.widgets import ActionButton, Heading, Text, is_language_change
+from fabric_desktop.ui.workbench import Workbench
+from fabric_desktop.wording import explain
+
+_SUGGESTIONS = 12
+
+
+class NameField(QLineEdit):
+    """A line for a fabric's name. Enter is the field's own here, whatever it means elsewhere in the window."""
+
+    confirmed = Signal()
+    left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.confirmed.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class AnnotationPanel(QWidget):
+    """The panel below the results. `name_changed` says whether what stands in the field can be saved."""
+
+    name_changed = Signal()
+    left = Signal()
+
+    def __init__(self, workbench: Workbench, actions: Actions) -> None:
+        super().__init__()
+        self._bench = workbench
+        self._actions = actions
+        self._ids: list[str] = []
+        self.heading = Heading()
+        self.field = NameField()
+        self.save = ActionButton(actions["save_label"])
+        self.hint = Text(factor=0.95, quiet=True, wrap=True)
+        self.counters = Text(factor=0.95, quiet=True, wrap=True)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(4)
+        self._model = QStringListModel(self)
+        completer = QCompleter(self._model, self)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        completer.setMaxVisibleItems(_SUGGESTIONS)
+        completer.activated[QModelIndex].connect(self._on_suggestion)
+        self.field.setCompleter(completer)
+        self.field.textEdited.connect(self._on_edited)
+        self.field.textChanged.connect(lambda _text: self._show_hint())
+        self.field.confirmed.connect(actions["save_label"].trigger)
+        self.field.left.connect(self.left)
+        self._build()
+        workbench.selection_changed.connect(self.refresh)
+        workbench.region_changed.connect(self._on_region_changed)
+        workbench.photo_changed.connect(self.refresh)
+        workbench.facts_changed.connect(self.refresh)
+        self.retranslate()
+
+    def _build(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(self.field, 1)
+        row.addWidget(self.save)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
+        column.setSpacing(GRID)
+        column.addWidget(self.heading)
+        column.addLayout(row)
+        column.addWidget(self.hint)
+        column.addSpacing(4)
+        column.addWidget(self.counters)
+        column.addWidget(self.bar)
+        column.addStretch()
+
+    def retranslate(self) -> None:
+        self.heading.setText(self.tr("NAME IT"))
+        self.field.setPlaceholderText(self.tr("Fabric, in Chinese or English"))
+        self.field.setAccessibleName(self.tr("Name of the fabric"))
+        self.save.set_text(self.tr("Save"))
+        self.bar.setAccessibleName(self.tr("New labels since the last training"))
+        self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if is_language_change(event):
+            self.retranslate()
+        super().changeEvent(event)
+
+    # -- what stands in the field ---------------------------------------------------------------------------------
+
+    @property
+    def _names(self) -> FabricNames | None:
+        return self._bench.facts.names if self._bench.facts is not None else None
+
+    def fabric_id(self) -> str:
+        """The id that the field's text stands for: a known fabric by any of its names, else a new one."""
+        text = self.field.text().strip()
+        if not text or self._names is None:
+            return ""
+        return known_fabric(self._names, text) or check_fabric_id(text.replace(" ", "_") if text.isascii() else text)
+
+    @property
+    def has_name(self) -> bool:
+        try:
+            return bool(self.fabric_id())
+        except BadFabricId:
+            return False
+
+    def clear(self) -> None:
+        self.field.clear()
+        self.name_changed.emit()
+
+    def take_focus(self) -> None:
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def _on_edited(self, text: str) -> None:
+        names = self._names
+        self._ids = names.search(text)[:_SUGGESTIONS] if names is not None and text.strip() else []
+        lang = self._bench.lang
+        self._model.setStringList([_shown(names, fabric, lang) for fabric in self._ids] if names is not None else [])
+        self.name_changed.emit()
+
+    def _on_suggestion(self, index: QModelIndex) -> None:
+        # The completer puts the whole line into the field; the name alone is what the person means.
+        names = self._names
+        if names is not None and 0 <= index.row() < len(self._ids):
+            self.field.setText(names.name(self._ids[index.row()], self._bench.lang))
+            self.name_changed.emit()
+
+    def _show_hint(self) -> None:
+        names, text = self._names, self.field.text().strip()
+        region = self._bench.region
+        if names is None or not text:
+            self.hint.setText(self._hint_without_name(region))
+            return
+        try:
+            fabric = self.fabric_id()
+        except BadFabricId as error:
+            self.hint.setText(explain(error, self._bench.lang).what)
+            return
+        if known_fabric(names, text):
+            count = self._bench.facts.labels.get(fabric, 0) if self._bench.facts is not None else 0
+            self.hint.setText(self.tr("{fabric}, {count} labelled so far").format(fabric=fabric, count=count))
+        else:
+            self.hint.setText(self.tr("A new fabric: it will be kept as {fabric}").format(fabric=fabric))
+
+    def _hint_without_name(self, region: Region | None) -> str:
+        facts = self._bench.facts
+        if facts is not None and not facts.writable:
+            return self.tr("This studio is read-only; labels cannot be kept here.")
+        if region is None:
+            return self.tr("Choose a region first; then 1 to 9 accept a candidate, Enter the first.")
+        if region.label is not None and facts is not None:
+            name = facts.names.display(region.label.fabric_id, self._bench.lang)
+            return self.tr("Saved as {fabric}. Ctrl+Z takes it back.").format(fabric=name)
+        return self.tr("1 to 9 accept a candidate, Enter the first.")
+
+    # -- what is known --------------------------------------------------------------------------------------------
+
+    def _on_region_changed(self, region_id: str) -> None:
+        if self._bench.region is not None and self._bench.region.id == region_id:
+            self.refresh()
+
+    def refresh(self) -> None:
+        self.field.setEnabled(self._bench.region is not None and self._bench.writable)
+        self._show_hint()
+        facts = self._bench.facts
+        self.counters.setText(self._counters(facts) if facts is not None else "")
+        self.bar.setVisible(facts is not None and facts.new_labels > 0)
+        if facts is not None:
+            self.bar.setRange(0, facts.needed_labels)
+            self.bar.setValue(min(facts.new_labels, facts.needed_labels))
+
+    def _counters(self, facts: StudioFacts) -> str:
+        if not facts.label_count:
+            return self.tr("No labels yet. {needed} of two or more fabrics train a head.").format(
+                needed=facts.needed_labels
+            )
+        lines = [
+            self.tr("Labelled patches: {count}, fabrics: {fabrics}").format(
+                count=facts.label_count, fabrics=len(facts.labels)
+            ),
+            self.tr("New since the last training: {new} of {needed}").format(
+                new=facts.new_labels, needed=facts.needed_labels
+            ),
+        ]
+        few = sum(1 for count in facts.labels.values() if count < 5)
+        if few:
+            lines.append(self.tr("Fabrics with fewer than 5: {count}").format(count=few))
+        return "\n".join(lines)
+
+
+def known_fabric(names: FabricNames, text: str) -> str:
+    """The id of the fabric called exactly `text`, by id, name in either language or alias; else nothing."""
+    wanted = folded(text)
+    for fabric in names.search(text):
+        info = names.info(fabric)
+        if wanted in {folded(name) for name in (fabric, *names.both(fabric), *info.aliases) if name}:
+            return fabric
+    return ""
+
+
+def _shown(names: FabricNames, fabric: str, lang: str) -> str:
+    zh, en = names.both(fabric)
+    first, second = (zh, en) if lang == "zh" else (en, zh)
+    return first if first == second else f"{first}   {second}"

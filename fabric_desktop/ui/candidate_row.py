@@ -1,0 +1,139 @@
+"""One candidate in the results: its key, name in both languages, confidence, and the bar split by kind of evidence."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QToolButton, QWidget
+
+from fabric_desktop.recognizer import Candidate, confidence_word
+from fabric_desktop.ui.theme import GRID, scaled
+from fabric_desktop.ui.widgets import Text
+from fabric_desktop.wording import say
+
+BADGE = 26
+
+
+def part_colors(palette: QPalette, *, enabled: bool = True) -> tuple[QColor, QColor, QColor]:
+    """The colours of rules, references and head in a bar: grey, the accent, and the accent half way to grey."""
+    group = QPalette.ColorGroup.Active if enabled else QPalette.ColorGroup.Disabled
+    accent = palette.color(group, QPalette.ColorRole.Accent)
+    grey = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.Dark)
+    if palette.color(QPalette.ColorRole.Window).lightness() < 128:
+        grey = QColor("#8c8c8c")
+    head = QColor.fromHslF(accent.hslHueF(), accent.hslSaturationF() * 0.55, min(0.78, accent.lightnessF() + 0.22))
+    return grey, accent, head
+
+
+class Bar(QWidget):
+    """A confidence from 0 to 1 as a bar, split in proportion to what rules, references and head gave."""
+
+    def __init__(self, height: int) -> None:
+        super().__init__()
+        self._value = 0.0
+        self._parts = (0.0, 0.0, 0.0)
+        self.setFixedHeight(height)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_value(self, value: float, parts: tuple[float, float, float]) -> None:
+        self._value, self._parts = min(max(value, 0.0), 1.0), parts
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.Midlight))
+        total = sum(self._parts)
+        length = self.width() * self._value
+        shares = [part / total for part in self._parts] if total > 0 else [0.0, 1.0, 0.0]
+        left = 0.0
+        for share, color in zip(shares, part_colors(self.palette(), enabled=self.isEnabled()), strict=True):
+            painter.fillRect(QRectF(left, 0, length * share, self.height()), color)
+            left += length * share
+
+
+class CandidateRow(QWidget):
+    """A candidate. Its badge accepts it; a click elsewhere shows its references beside the patch."""
+
+    accepted = Signal(int)  # place, from 1
+    looked_at = Signal(int)
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
+        first = place == 1
+        self.badge = QToolButton()
+        self.badge.setText(str(place))
+        self.badge.setFixedSize(BADGE, BADGE)
+        self.badge.setFont(scaled(QApplication.font(), 1.0, strong=True))
+        self.badge.clicked.connect(lambda: self.accepted.emit(self.place))
+        self.name = Text(factor=1.8 if first else 1.05, strong=True, wrap=True)
+        self.other_name = Text(factor=1.1 if first else 1.0, quiet=True, wrap=True)
+        self.word = Text(factor=1.1, strong=True)
+        self.percent = Text(factor=1.1 if first else 1.0, quiet=first)
+        self.bar = Bar(8 if first else 4)
+        for label in (self.name, self.other_name):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if first:
+            grid.addWidget(self.badge, 0, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(self.name, 0, 1, 1, 2)
+            grid.addWidget(self.other_name, 1, 1)
+            grid.addWidget(self.word, 2, 1)
+            grid.addWidget(self.percent, 2, 2, right)
+            grid.addWidget(self.bar, 3, 1, 1, 2)
+        else:
+            self.word.hide()
+            grid.addWidget(self.badge, 0, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(self.name, 0, 1)
+            grid.addWidget(self.percent, 0, 2, right)
+            grid.addWidget(self.other_name, 1, 1, 1, 2)
+            grid.addWidget(self.bar, 2, 1, 1, 2)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def show_candidate(self, candidate: Candidate, lang: str, *, labelled: bool, accept_hint: str) -> None:
+        self.name.setText(candidate.name)
+        self.name.setToolTip(candidate.name)
+        other = candidate.other_name if candidate.other_name != candidate.name else ""
+        self.other_name.setText(other)
+        self.other_name.setVisible(bool(other))
+        self.word.setText(say(f"confidence.{confidence_word(candidate.confidence)}", lang))
+        self.percent.setText(f"{percent(candidate.confidence)} %")
+        self.bar.show_value(candidate.confidence, candidate.parts)
+        self.bar.setToolTip(self._evidence(candidate))
+        self.badge.setToolTip(accept_hint)
+        self.badge.setAccessibleName(accept_hint)
+        self.badge.setText("✓" if labelled else str(self.place))
+
+    def _evidence(self, candidate: Candidate) -> str:
+        """The figures for the curious: each side's own value, where it has one."""
+        lines = []
+        if candidate.rules is not None:
+            lines.append(self.tr("Rules: {value}").format(value=f"{candidate.rules:.2f}"))
+        if candidate.retrieval is not None:
+            lines.append(self.tr("Nearest reference: {value} (cosine)").format(value=f"{candidate.retrieval:.3f}"))
+        if candidate.head is not None:
+            lines.append(self.tr("Head: {value}").format(value=f"{candidate.head:.2f}"))
+        lines.append(self.tr("Score: {value}").format(value=f"{candidate.score:.3f}"))
+        return "\n".join(lines)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.looked_at.emit(self.place)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, super().minimumSizeHint().height())
+
+
+def percent(confidence: float) -> int:
+    """A confidence in whole per cent; only certainty itself is shown as 100 or 0."""
+    value = round(confidence * 100)
+    if value == 100 and confidence < 1.0:
+        return 99
+    if value == 0 and confidence > 0.005:
+        return 1
+    return value

@@ -1,0 +1,101 @@
+"""What speaks for a candidate: the patch beside the nearest references, and the key to the bar's three colours."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+
+from fabric_desktop.recognizer import NEAREST, Candidate
+from fabric_desktop.ui.candidate_row import part_colors
+from fabric_desktop.ui.theme import GRID
+from fabric_desktop.ui.widgets import Picture, Text
+
+_SIDE = 76
+
+
+class SwatchStrip(QWidget):
+    """The patch, then the nearest references of one candidate, all at the patch's scale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patch = Picture(_SIDE)
+        self.references = [Picture(_SIDE) for _ in range(NEAREST)]
+        self.patch_caption = Text(factor=0.9, quiet=True)
+        self.caption = Text(factor=0.9, quiet=True, wrap=True)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(GRID)
+        grid.setVerticalSpacing(4)
+        grid.addWidget(self.patch, 0, 0)
+        for column, picture in enumerate(self.references, start=1):
+            grid.addWidget(picture, 0, column)
+        grid.addWidget(self.patch_caption, 1, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.caption, 1, 1, 1, NEAREST + 1, Qt.AlignmentFlag.AlignTop)
+        grid.setColumnStretch(NEAREST + 1, 1)
+        self._name = ""
+        self._has_references = False
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.patch_caption.setText(self.tr("Patch"))
+        self.patch.setAccessibleName(self.tr("Patch"))
+        self._caption()
+
+    def show_patch(self, picture: QImage | None) -> None:
+        self.patch.show_image(picture)
+
+    def show_matches(self, candidate: Candidate, pictures: list[QImage | None]) -> None:
+        self._name = candidate.name
+        self._has_references = bool(candidate.nearest)
+        for place, picture in enumerate(self.references):
+            there = place < len(candidate.nearest)
+            picture.setVisible(there)
+            if not there:
+                continue
+            picture.show_image(pictures[place])
+            match = candidate.nearest[place]
+            hint = self.tr("{photo}\nsimilarity {value} (cosine)")
+            picture.setToolTip(hint.format(photo=match.photo, value=f"{match.similarity:.3f}"))
+            picture.setAccessibleName(self.tr("Reference of {fabric}").format(fabric=candidate.name))
+        self._caption()
+
+    def _caption(self) -> None:
+        if not self._name:
+            self.caption.setText("")
+        elif self._has_references:
+            self.caption.setText(self.tr("Nearest references: {fabric}").format(fabric=self._name))
+        else:
+            self.caption.setText(self.tr("No reference of {fabric} in the library").format(fabric=self._name))
+
+
+class EvidenceLegend(QWidget):
+    """Which colour of the bar is which evidence."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = [Text(factor=0.9, quiet=True) for _ in range(3)]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for part, words in enumerate(self._words):
+            row.addWidget(_Dot(part))
+            row.addWidget(words)
+            row.addSpacing(GRID)
+        row.addStretch()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        for label, text in zip(self._words, (self.tr("rules"), self.tr("references"), self.tr("head")), strict=True):
+            label.setText(text)
+        self.setToolTip(self.tr("How much of each answer comes from the rules, the reference photos and the head."))
+
+
+class _Dot(QWidget):
+    def __init__(self, part: int) -> None:
+        super().__init__()
+        self._part = part
+        self.setFixedSize(9, 9)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), part_colors(self.palette())[self._part])

@@ -1,0 +1,66 @@
+"""The window's language: loads Qt's and our translations and switches them while the window is open.
+
+The texts of the core (errors, notices, looks) have their own catalogue in `wording`.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
+from PySide6.QtGui import QFontDatabase
+
+from fabric_desktop.paths import resource
+
+log = logging.getLogger(__name__)
+
+LANGUAGES = ("zh", "en")
+_LOCALES = {"zh": QLocale(QLocale.Language.Chinese, QLocale.Country.China), "en": QLocale("en_GB")}
+_FILES = {"zh": "fabric_desktop_zh_CN", "en": "fabric_desktop_en"}
+
+
+class Language(QObject):
+    """The language in use. Widgets hear of a change through Qt's LanguageChange event, others through `changed`."""
+
+    changed = Signal(str)
+
+    def __init__(self, lang: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.current = ""
+        self._installed: list[QTranslator] = []
+        self.use(lang)
+
+    def use(self, lang: str) -> None:
+        """Put a language in use, Qt's own dialogs included."""
+        if lang not in LANGUAGES:
+            raise ValueError(f"lang must be one of {LANGUAGES}, not {lang!r}")
+        if lang == self.current:
+            return
+        self.current = lang
+        QLocale.setDefault(_LOCALES[lang])
+        for translator in self._installed:
+            QCoreApplication.removeTranslator(translator)
+        self._installed = []
+        qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        files = [(str(resource("translations")), _FILES[lang])]
+        if lang == "zh":
+            files.insert(0, (qt_folder, "qtbase_zh_CN"))
+        for folder, name in files:
+            translator = QTranslator(self)
+            if translator.load(name, folder):
+                self._installed.append(translator)
+                QCoreApplication.installTranslator(translator)
+            else:
+                log.warning("translation %s is not in %s", name, folder)
+        self.changed.emit(lang)
+
+
+def system_language() -> str:
+    """The language a person most likely reads: Chinese where the system's first language is, else English."""
+    languages = QLocale.system().uiLanguages()
+    return "zh" if languages and languages[0].lower().startswith("zh") else "en"
+
+
+def has_chinese_font() -> bool:
+    """Whether any installed font can write simplified Chinese."""
+    return bool(QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese))

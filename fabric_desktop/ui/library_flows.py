@@ -1,0 +1,136 @@
+"""The long flows: build the bank, train the head, evaluate, each a coroutine that reads from top to bottom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, Signal
+
+from fabric_desktop.bank import BankReport, build_bank
+from fabric_desktop.errors import BankMismatch, BankMissing, FabricError, HeadMismatch, HeadMissing
+from fabric_desktop.evaluation import Evaluation, EvalSetReport, evaluate, make_eval_set
+from fabric_desktop.head import TrainReport, train_head
+from fabric_desktop.jobs import Cancelled, JobContext
+from fabric_desktop.recognizer import Method, Recognizer
+from fabric_desktop.studio import Studio, StudioLock
+from fabric_desktop.ui.job_thread import Priority
+from fabric_desktop.ui.workbench import Workbench
+
+_METHODS: tuple[Method, ...] = ("fused", "retrieval", "head", "rules")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationReport:
+    """One evaluation of the whole studio: each method that could be scored, and the set if it was made for this."""
+
+    results: tuple[Evaluation, ...]
+    missing: tuple[str, ...]
+    made: EvalSetReport | None
+    path: Path
+
+
+class LibraryFlows(QObject):
+    """Build, train and evaluate through the job runner, with what they found for the window to show."""
+
+    bank_built = Signal(object)  # BankReport
+    head_trained = Signal(object)  # TrainReport
+    evaluated = Signal(object)  # EvaluationReport
+    failed = Signal(object)  # FabricError
+
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench = workbench
+
+    def _place(self) -> tuple[Studio, Recognizer] | None:
+        bench = self._bench
+        if bench.studio is None or bench.recognizer is None:
+            return None
+        return bench.studio, bench.recognizer
+
+    async def build_bank(self, *, tell: bool = True) -> BankReport | None:
+        """Embed the reference photos and put the new bank in use; the answers in sight follow."""
+        place = self._place()
+        if place is None:
+            return None
+        studio, recognizer = place
+
+        def work(context: JobContext) -> BankReport:
+            with StudioLock(studio, "window"):
+                return build_bank(studio, recognizer.encoder, context)
+
+        try:
+            report = await self._bench.runner.run(QT_TRANSLATE_NOOP("Jobs", "Build bank"), work, Priority.LONG)
+        except Cancelled:
+            return None
+        except FabricError as error:
+            self.failed.emit(error)
+            return None
+        await self._refresh(studio)
+        if tell:
+            self.bank_built.emit(report)
+        return report
+
+    async def train_head(self) -> TrainReport | None:
+        """Train a head on the labelled patches and put it in use; the answers in sight follow."""
+        place = self._place()
+        if place is None:
+            return None
+        studio, recognizer = place
+
+        def work(context: JobContext) -> TrainReport:
+            with StudioLock(studio, "window"):
+                return train_head(studio, recognizer.encoder, context)
+
+        try:
+            report = await self._bench.runner.run(QT_TRANSLATE_NOOP("Jobs", "Train head"), work, Priority.LONG)
+        except Cancelled:
+            return None
+        except FabricError as error:
+            self.failed.emit(error)
+            return None
+        await self._refresh(studio)
+        self.head_trained.emit(report)
+        return report
+
+    async def evaluate(self) -> EvaluationReport | None:
+        """Score what can be scored on the evaluation set, which is made first where there is none."""
+        place = self._place()
+        if place is None:
+            return None
+        studio, recognizer = place
+
+        def work(context: JobContext) -> EvaluationReport:
+            made = None
+            if not studio.eval_set_path.exists():
+                with StudioLock(studio, "window"):
+                    made = make_eval_set(studio)
+            return _evaluate_all(studio, recognizer, made, context)
+
+        try:
+            report = await self._bench.runner.run(QT_TRANSLATE_NOOP("Jobs", "Evaluate"), work, Priority.LONG)
+        except Cancelled:
+            return None
+        except FabricError as error:
+            self.failed.emit(error)
+            return None
+        self.evaluated.emit(report)
+        return report
+
+    async def _refresh(self, studio: Studio) -> None:
+        if studio == self._bench.studio:
+            await self._bench.refresh_facts()
+            self._bench.rank_all_again()
+
+
+def _evaluate_all(
+    studio: Studio, recognizer: Recognizer, made: EvalSetReport | None, context: JobContext
+) -> EvaluationReport:
+    results: list[Evaluation] = []
+    missing: list[str] = []
+    for method in _METHODS:
+        try:
+            results.append(evaluate(studio, recognizer.encoder, context, method=method))
+        except (BankMissing, BankMismatch, HeadMissing, HeadMismatch):
+            missing.append(method)
+    return EvaluationReport(tuple(results), tuple(missing), made, studio.eval_set_path)

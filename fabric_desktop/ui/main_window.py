@@ -1,0 +1,466 @@
+"""The main window: puts the parts in their places and connects them. What they do is theirs."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from fabric_desktop import __version__, paths
+from fabric_desktop.errors import FabricError
+from fabric_desktop.ui.actions import Actions
+from fabric_desktop.ui.annotation_panel import AnnotationPanel
+from fabric_desktop.ui.app_state import AppState
+from fabric_desktop.ui.banner import Banner, SampleStrip
+from fabric_desktop.ui.canvas import Canvas
+from fabric_desktop.ui.document import Document, Region, Stage
+from fabric_desktop.ui.i18n import Language, has_chinese_font
+from fabric_desktop.ui.icons import app_icon
+from fabric_desktop.ui.key_sheet import KeySheet
+from fabric_desktop.ui.library_flows import EvaluationReport, LibraryFlows
+from fabric_desktop.ui.menus import ToolBar, build_menus, retitle_menus
+from fabric_desktop.ui.messages import Messages
+from fabric_desktop.ui.opening import Opening
+from fabric_desktop.ui.problems import Bug
+from fabric_desktop.ui.report import ReportWindow
+from fabric_desktop.ui.results_panel import ResultsPanel
+from fabric_desktop.ui.result_text import as_text
+from fabric_desktop.ui.status_bar import StatusBar
+from fabric_desktop.ui.theme import THEMES, Theme
+from fabric_desktop.ui.welcome import Welcome
+from fabric_desktop.ui.widgets import ActionButton, is_language_change
+from fabric_desktop.ui.workbench import Workbench
+
+log = logging.getLogger(__name__)
+
+
+class MainWindow(QMainWindow):
+    """The window. It asks the workbench for things and shows what the workbench says."""
+
+    closed = Signal()
+    samples_wanted = Signal()
+    studio_wanted = Signal(Path, bool)  # folder, whether to make it a studio
+
+    def __init__(self, workbench: Workbench, language: Language, theme: Theme, state: AppState) -> None:
+        super().__init__()
+        self.bench, self.language, self.theme, self._state = workbench, language, theme, state
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.actions_ = Actions(self)
+        self.flows = LibraryFlows(workbench, self)
+        self.opening = Opening(workbench, self)
+        self.messages = Messages(self.actions_, lambda: self.bench.lang, self)
+        self.canvas = Canvas()
+        self.banner = Banner()
+        self.sample_button = ActionButton(self.actions_["open_folder"])
+        self.sample_strip = SampleStrip(self.sample_button)
+        self.welcome = Welcome(workbench, self.actions_)
+        self.results = ResultsPanel(workbench, self.actions_)
+        self.naming = AnnotationPanel(workbench, self.actions_)
+        self.tool_bar = ToolBar(self.actions_)
+        self.status = StatusBar(workbench.runner)
+        self._key_sheet: KeySheet | None = None
+        self._report: ReportWindow | None = None
+        self._document: Document | None = None
+        self._place_parts()
+        self.menus = build_menus(self.menuBar(), self.actions_, self._dock_actions())
+        self._connect_actions()
+        self._connect_bench()
+        self._connect_canvas()
+        self.retranslate()
+        self._on_studio_changed()
+
+    # -- places ---------------------------------------------------------------------------------------------------
+
+    def _place_parts(self) -> None:
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.welcome)
+        self.stack.addWidget(self.canvas)
+        center = QWidget()
+        column = QVBoxLayout(center)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.sample_strip)
+        column.addWidget(self.banner)
+        column.addWidget(self.stack, 1)
+        self.setCentralWidget(center)
+        self.addToolBar(self.tool_bar)
+        self.setStatusBar(self.status)
+        self.result_dock = self._dock("result_dock", self.results)
+        self.naming_dock = self._dock("naming_dock", self.naming)
+        self.resizeDocks([self.result_dock, self.naming_dock], [520, 190], Qt.Orientation.Vertical)
+        self.resizeDocks([self.result_dock], [364], Qt.Orientation.Horizontal)
+        self.setDockNestingEnabled(True)
+
+    def _dock(self, name: str, content: QWidget) -> QDockWidget:
+        dock = QDockWidget(self)
+        dock.setObjectName(name)
+        dock.setWidget(content)
+        # The panels carry their own headings; a bar of the dock's own would say the same once more.
+        dock.setTitleBarWidget(QWidget(dock))
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        return dock
+
+    def _dock_actions(self) -> list:
+        actions = [self.result_dock.toggleViewAction(), self.naming_dock.toggleViewAction()]
+        for action, key in zip(actions, ("F3", "F4"), strict=True):
+            action.setShortcut(key)
+        return actions
+
+    # -- connections ----------------------------------------------------------------------------------------------
+
+    def _connect_actions(self) -> None:
+        bench = self.bench
+        does = {
+            "open": self.opening.choose_photo,
+            "paste": self.opening.paste,
+            "open_sample": self.opening.next_sample,
+            "open_folder": self.opening.choose_studio,
+            "open_samples": self.samples_wanted.emit,
+            "quit": self.close,
+            "undo": bench.undo_group.undo,
+            "redo": bench.undo_group.redo,
+            "save_label": self._save_label,
+            "accept_first": lambda: bench.accept(1),
+            "name_it": self.naming.take_focus,
+            "delete_region": bench.delete_region,
+            "next_region": lambda: self._document and self._document.select_neighbour(1),
+            "previous_region": lambda: self._document and self._document.select_neighbour(-1),
+            "copy_result": self._copy_result,
+            "pick": self.canvas.use_pick,
+            "box": self.canvas.use_box,
+            "whole": bench.take_whole,
+            "smaller": lambda: self.canvas.change_side(1 / 1.25),
+            "larger": lambda: self.canvas.change_side(1.25),
+            "zoom_in": self.canvas.zoom_in,
+            "zoom_out": self.canvas.zoom_out,
+            "fit": self.canvas.fit,
+            "actual": self.canvas.actual_size,
+            "lang_zh": lambda: self.use_language("zh"),
+            "lang_en": lambda: self.use_language("en"),
+            "build_bank": lambda: bench.start(self.flows.build_bank()),
+            "show_library": self._show_library,
+            "train_head": lambda: bench.start(self.flows.train_head()),
+            "evaluate": lambda: bench.start(self.flows.evaluate()),
+            "stop_job": self.status.job.stop,
+            "keys": self.show_keys,
+            "show_log": self._show_log,
+            "about": self._about,
+        }
+        for theme in THEMES:
+            does[f"theme_{theme}"] = lambda theme=theme: self.use_theme(theme)
+        for place in range(1, 10):
+            does[f"accept_{place}"] = lambda place=place: bench.accept(place)
+        for action in self.actions_.all():
+            action.triggered.connect(lambda _checked=False, do=does[action.objectName()]: do())
+            self.addAction(action)
+        self.actions_["pick"].setChecked(True)
+        self.actions_[f"lang_{self.language.current}"].setChecked(True)
+        self.actions_[f"theme_{self.theme.current}"].setChecked(True)
+
+    def _connect_bench(self) -> None:
+        bench = self.bench
+        bench.studio_changed.connect(self._on_studio_changed)
+        bench.facts_changed.connect(self._on_facts_changed)
+        bench.photo_changed.connect(self._on_photo_changed)
+        bench.photo_opening.connect(self._on_photo_opening)
+        bench.region_changed.connect(self._on_region_changed)
+        bench.selection_changed.connect(self._on_selection_changed)
+        bench.problem.connect(self.show_error)
+        bench.label_saved.connect(self._on_label_saved)
+        bench.undo_group.canUndoChanged.connect(lambda _can: self._update_facts())
+        bench.undo_group.canRedoChanged.connect(lambda _can: self._update_facts())
+        bench.runner.changed.connect(lambda _entry: self._update_facts())
+        self.results.accepted.connect(bench.accept)
+        self.naming.name_changed.connect(self._update_facts)
+        self.naming.left.connect(self.canvas.setFocus)
+        self.flows.failed.connect(self.show_error)
+        self.flows.bank_built.connect(lambda report: self.banner.show_message(self.messages.of_bank(report)))
+        self.flows.head_trained.connect(lambda report: self.banner.show_message(self.messages.of_training(report)))
+        self.flows.evaluated.connect(self._show_report)
+        self.opening.studio_wanted.connect(lambda folder: self.studio_wanted.emit(folder, False))
+        self.opening.new_studio_offered.connect(self._offer_studio)
+
+    def _connect_canvas(self) -> None:
+        self.canvas.picked.connect(self._on_picked)
+        self.canvas.drawn.connect(self.bench.draw)
+        self.canvas.reshaped.connect(self.bench.reshape)
+        self.canvas.nudged.connect(self._on_nudged)
+        self.canvas.chosen.connect(lambda region_id: self._document and self._document.select(region_id))
+        self.canvas.zoomed.connect(self._show_zoom)
+        self.canvas.menu_wanted.connect(self._show_canvas_menu)
+
+    # -- what the bench says --------------------------------------------------------------------------------------
+
+    def _on_studio_changed(self) -> None:
+        studio = self.bench.studio
+        self.banner.dismiss()
+        self.sample_strip.setVisible(studio is not None and studio.is_sample)
+        if studio is not None:
+            layout = self._state.layout_of(studio.root)
+            if layout is not None:
+                self.restoreGeometry(QByteArray(layout[0]))
+                self.restoreState(QByteArray(layout[1]))
+        self._retitle()
+        self._update_facts()
+
+    def _on_facts_changed(self) -> None:
+        self.status.show_facts(self.bench.facts, self.bench.lang)
+        self._update_facts()
+
+    def _on_photo_changed(self) -> None:
+        document = self.bench.document
+        if document is not self._document and self._document is not None:
+            for signal in (self._document.region_added, self._document.region_removed):
+                signal.disconnect(self._sync_regions)
+        if document is not None and document is not self._document:
+            document.region_added.connect(self._sync_regions)
+            document.region_removed.connect(self._sync_regions)
+        self._document = document
+        self.canvas.show_photo(document.pyramid if document is not None else None)
+        self.stack.setCurrentWidget(self.canvas if document is not None else self.welcome)
+        if document is not None:
+            for region in document.regions:
+                self.canvas.add_region(region.id, region.box, self._chip_text(region))
+            self.canvas.select(document.selected.id if document.selected is not None else "")
+            self.canvas.setFocus()
+        self._retitle()
+        self._show_zoom()
+        self._update_facts()
+
+    def _on_photo_opening(self, name: str) -> None:
+        self.welcome.show_opening(name)
+
+    def _sync_regions(self, region_id: str) -> None:
+        region = self._document.region(region_id) if self._document is not None else None
+        if region is None:
+            self.canvas.remove_region(region_id)
+        elif self.canvas.item_of(region_id) is None:
+            self.canvas.add_region(region_id, region.box, self._chip_text(region))
+        self._on_selection_changed()
+
+    def _on_region_changed(self, region_id: str) -> None:
+        region = self._document.region(region_id) if self._document is not None else None
+        if region is not None:
+            self.canvas.update_region(region_id, region.box, self._chip_text(region))
+        self._update_facts()
+
+    def _on_selection_changed(self) -> None:
+        region = self.bench.region
+        self.canvas.select(region.id if region is not None else "")
+        self.naming.clear()
+        self._update_facts()
+
+    def _chip_text(self, region: Region) -> str:
+        """What stands at a region's corner: the person's label, else the first candidate with its confidence."""
+        facts, lang = self.bench.facts, self.bench.lang
+        if region.label is not None and facts is not None:
+            return f"✓ {facts.names.name(region.label.fabric_id, lang)}"
+        number = str(self._document.number_of(region.id)) if self._document is not None else ""
+        answer = region.recognition
+        if region.stage is Stage.DONE and answer is not None and answer.candidates:
+            first = answer.candidates[0]
+            doubt = "" if first.confidence >= 0.5 else " ?"
+            return f"{number}  {first.name}{doubt}"
+        return f"{number}  ..." if region.stage is Stage.RECOGNISING else number
+
+    def _update_facts(self) -> None:
+        """Tell the actions what is the case now."""
+        bench, facts, region = self.bench, self.bench.facts, self.bench.region
+        true = {
+            "studio": bench.studio is not None,
+            "writable": bench.writable,
+            "references": facts is not None and facts.references > 0,
+            "labels": facts is not None and facts.label_count > 0,
+            "photo": bench.document is not None,
+            "region": region is not None,
+            "candidates": region is not None and region.stage is Stage.DONE and region.recognition is not None,
+            "name": self.naming.has_name,
+            "idle": not bench.runner.busy,
+            "job": bench.runner.busy,
+            "undo": bench.undo_group.canUndo(),
+            "redo": bench.undo_group.canRedo(),
+            "sample": bool(facts is not None and facts.sample_photos),
+        }
+        self.actions_.update_facts(name for name, holds in true.items() if holds)
+
+    # -- what the person does -------------------------------------------------------------------------------------
+
+    def _on_picked(self, point: QPoint) -> None:
+        self.bench.pick(point.x(), point.y(), self.canvas.side_of_patch())
+
+    def _on_nudged(self, region_id: str, dx: int, dy: int) -> None:
+        region = self._document.region(region_id) if self._document is not None else None
+        if region is not None:
+            self.bench.nudge(region, dx, dy)
+
+    def _save_label(self) -> None:
+        self.bench.save_label(self.naming.fabric_id())
+        self.canvas.setFocus()
+
+    def _copy_result(self) -> None:
+        region = self.bench.region
+        if region is not None and region.recognition is not None:
+            QGuiApplication.clipboard().setText(as_text(region.recognition, self.bench.lang))
+
+    def _show_canvas_menu(self, position: QPoint) -> None:
+        menu = QMenu(self)
+        for name in ("accept_first", "name_it", "copy_result", "delete_region"):
+            menu.addAction(self.actions_[name])
+        menu.addSeparator()
+        for name in ("whole", "fit", "actual"):
+            menu.addAction(self.actions_[name])
+        menu.popup(position)
+        menu.aboutToHide.connect(menu.deleteLater)
+
+    def _offer_studio(self, folder: Path) -> None:
+        make = lambda: self.studio_wanted.emit(folder, True)  # noqa: E731  # a slot of one line
+        self.banner.show_message(self.messages.of_new_studio(str(folder), make))
+
+    def _show_library(self) -> None:
+        if self.bench.studio is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.bench.studio.fabrics_dir)))
+
+    def _show_log(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.home() / "logs")))
+
+    def show_keys(self) -> None:
+        if self._key_sheet is None:
+            self._key_sheet = KeySheet(self.actions_, self)
+        self._key_sheet.show()
+        self._key_sheet.raise_()
+
+    def _about(self) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "Fabric Desktop", "", QMessageBox.StandardButton.Close, self)
+        box.setIconPixmap(app_icon().pixmap(64, 64))
+        box.setText(self.tr("Fabric Desktop {version}").format(version=__version__))
+        box.setInformativeText(
+            self.tr(
+                "Names the fabric in a photograph, on this computer alone.\n"
+                "MIT licence; the licences of what it uses stand in NOTICE."
+            )
+        )
+        box.setModal(False)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.show()
+
+    def _show_report(self, report: EvaluationReport) -> None:
+        facts = self.bench.facts
+        if facts is None:
+            return
+        if self._report is not None:
+            self._report.close()
+        self._report = ReportWindow(report, facts.names, self.bench.lang, self)
+        self._report.destroyed.connect(self._forget_report)
+        self._report.show()
+
+    def _forget_report(self) -> None:
+        self._report = None
+
+    # -- words ----------------------------------------------------------------------------------------------------
+
+    def show_error(self, error: FabricError) -> None:
+        self.banner.show_message(self.messages.of_error(error))
+
+    def show_bug(self, bug: Bug) -> None:
+        self.banner.show_message(self.messages.of_bug(bug))
+
+    def warn_of_fonts(self) -> None:
+        """Say it when no font here writes Chinese."""
+        if not has_chinese_font():
+            self.banner.show_message(self.messages.of_missing_font())
+
+    def _on_label_saved(self, region_id: str, fabric_id: str) -> None:
+        def name() -> str:
+            facts = self.bench.facts
+            return facts.names.display(fabric_id, self.bench.lang) if facts is not None else fabric_id
+
+        self.naming.clear()
+        self.banner.show_message(self.messages.of_label(name))
+
+    def use_language(self, lang: str) -> None:
+        """Speak another language from now on, without a restart."""
+        if self._report is not None:
+            self._report.set_language(lang)
+        self.bench.set_language(lang)
+        self.language.use(lang)
+        self._state.lang = lang
+        self._state.save()
+
+    def use_theme(self, theme: str) -> None:
+        self.theme.use(theme)
+        self._state.theme = theme
+        self._state.save()
+        self.bench.start(self.bench.keep_theme(theme))
+
+    def retranslate(self) -> None:
+        self.actions_.retranslate()
+        retitle_menus(self.menus)
+        self.result_dock.setWindowTitle(self.tr("Result panel"))
+        self.naming_dock.setWindowTitle(self.tr("Name panel"))
+        for lang in ("zh", "en"):
+            self.actions_[f"lang_{lang}"].setChecked(self.language.current == lang)
+        self.status.show_facts(self.bench.facts, self.bench.lang)
+        if self._document is not None:
+            for region in self._document.regions:
+                self.canvas.update_region(region.id, region.box, self._chip_text(region))
+        self._retitle()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if is_language_change(event):
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _retitle(self) -> None:
+        parts = []
+        if self._document is not None:
+            parts.append(self._document.title or self.tr("Pasted picture"))
+        if self.bench.studio is not None:
+            sample = self.bench.studio.is_sample
+            parts.append(self.tr("Drawn samples") if sample else self.bench.studio.root.name)
+        parts.append("Fabric Desktop")
+        self.setWindowTitle(" - ".join(parts))
+
+    def _show_zoom(self, scale: float | None = None) -> None:
+        there = self._document is not None
+        value = self.canvas.scale_now if scale is None else scale
+        self.tool_bar.show_zoom(round(value * self.devicePixelRatioF() * 100) if there else None)
+
+    # -- drops and the end ----------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.opening.can_take(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.opening.take(event.mimeData()):
+            event.acceptProposedAction()
+
+    def remember_layout(self) -> None:
+        if self.bench.studio is not None:
+            geometry, docks = self.saveGeometry().data(), self.saveState().data()
+            self._state.keep_layout(self.bench.studio.root, bytes(geometry), bytes(docks))
+            self._state.save()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.bench.runner.busy and not self._may_stop():
+            event.ignore()
+            return
+        self.remember_layout()
+        event.accept()
+        self.closed.emit()
+
+    def _may_stop(self) -> bool:
+        """Ask once whether the running job may be stopped."""
+        title = self.status.job.words.text()
+        answer = QMessageBox.question(
+            self,
+            "Fabric Desktop",
+            self.tr("{job}. Stop it and close the window?").format(job=title),
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+            QMessageBox.StandardButton.No,
+        )
+        return answer == QMessageBox.StandardButton.Yes

@@ -1,0 +1,86 @@
+"""The menu bar and the tool bar, laid out from the actions' data."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from fabric_desktop.ui.actions import MENUS, Actions
+from fabric_desktop.ui.widgets import Text, icon_size, is_language_change
+
+_TOOLS = ("open", "", "pick", "box", "whole", "", "zoom_out", "%", "zoom_in", "fit", "actual", "", "undo", "redo")
+_NAMED = ("open", "pick", "box", "whole")
+_SUBMENUS = {"view/language": "view", "view/theme": "view"}
+
+
+def build_menus(bar: QMenuBar, actions: Actions, panels: list[QAction]) -> dict[str, QMenu]:
+    """Fill the menu bar; the menus come back by name so that they can be given their words again."""
+    menus = {name: bar.addMenu("") for name in MENUS}
+    for name, menu in menus.items():
+        menu.setToolTipsVisible(True)
+        for spec, action in actions.in_menu(name):
+            if spec.starts_section and not menu.isEmpty():
+                menu.addSeparator()
+            menu.addAction(action)
+    view = menus["view"]
+    view.addSeparator()
+    for path, parent in _SUBMENUS.items():
+        menus[path] = menus[parent].addMenu("")
+        for _, action in actions.in_menu(path):
+            menus[path].addAction(action)
+    view.addSeparator()
+    for panel in panels:
+        view.addAction(panel)
+    retitle_menus(menus)
+    return menus
+
+
+def retitle_menus(menus: dict[str, QMenu]) -> None:
+    """Give the menus their names in the language in use."""
+    for name, source in MENUS.items():
+        menus[name].setTitle(QCoreApplication.translate("Menus", source))
+    menus["view/language"].setTitle(QCoreApplication.translate("Menus", "&Language"))
+    menus["view/theme"].setTitle(QCoreApplication.translate("Menus", "&Theme"))
+
+
+class ToolBar(QToolBar):
+    """Tools on the left, the language on the right."""
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("tool_bar")
+        self.setMovable(False)
+        self.setIconSize(icon_size())
+        self.toggleViewAction().setEnabled(False)
+        self.zoom = Text()
+        self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.zoom.setMinimumWidth(self.zoom.fontMetrics().horizontalAdvance("3200 %") + 8)
+        for name in _TOOLS:
+            if not name:
+                self.addSeparator()
+            elif name == "%":
+                self.addWidget(self.zoom)
+            else:
+                self.addAction(actions[name])
+                button = self.widgetForAction(actions[name])
+                if isinstance(button, QToolButton) and name in _NAMED:
+                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+        for name in ("lang_zh", "lang_en"):
+            self.addAction(actions[name])
+        self.retranslate()
+
+    def show_zoom(self, percent: int | None) -> None:
+        self.zoom.setText("" if percent is None else f"{percent} %")
+
+    def retranslate(self) -> None:
+        self.setWindowTitle(self.tr("Tools"))
+        self.zoom.setToolTip(self.tr("Zoom: screen pixels for each pixel of the photograph"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if is_language_change(event):
+            self.retranslate()
+        super().changeEvent(event)

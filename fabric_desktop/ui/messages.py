@@ -1,0 +1,135 @@
+"""What the banner says: errors with the button that puts them right, and the good news of the long flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
+
+from fabric_desktop.bank import BankReport
+from fabric_desktop.errors import FabricError
+from fabric_desktop.head import TrainReport
+from fabric_desktop.ui.actions import Actions
+from fabric_desktop.ui.banner import Message
+from fabric_desktop.ui.icons import icon
+from fabric_desktop.ui.problems import Bug, cure_of
+from fabric_desktop.ui.widgets import ActionButton
+from fabric_desktop.wording import explain, remark
+
+
+class Messages(QObject):
+    """Makes the banner's messages, each able to say itself again in another language."""
+
+    def __init__(self, actions: Actions, lang: Callable[[], str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._lang = lang
+
+    def of_error(self, error: FabricError, cure: Callable[[], QPushButton] | None = None) -> Message:
+        """An error: what happened, to which file, what to do, and a button where there is a thing to do."""
+
+        def words() -> tuple[str, str]:
+            explanation = explain(error, self._lang())
+            return explanation.what, explanation.do
+
+        def buttons() -> list[QPushButton]:
+            if cure is not None:
+                return [cure()]
+            name = cure_of(error)
+            return [ActionButton(self._actions[name])] if name else []
+
+        return Message("warning", words, buttons)
+
+    def of_bug(self, bug: Bug) -> Message:
+        """An error of ours, with its traceback to copy."""
+
+        def words() -> tuple[str, str]:
+            return (
+                self.tr("Something went wrong in the program itself: {summary}").format(summary=bug.summary),
+                self.tr("You can go on working. The details are in the log; please send them to whoever cares for it."),
+            )
+
+        def buttons() -> list[QPushButton]:
+            copy = QPushButton(icon("copy"), self.tr("Copy details"))
+            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(bug.details))
+            return [copy, ActionButton(self._actions["show_log"])]
+
+        return Message("warning", words, buttons)
+
+    def of_bank(self, report: BankReport) -> Message:
+        """A bank that was built, and the photos it had to leave out."""
+
+        def words() -> tuple[str, str]:
+            what = self.tr("The bank is built: {fabrics}, {references}.").format(
+                fabrics=self.tr("%n fabric(s)", "", report.fabrics),
+                references=self.tr("%n reference(s)", "", report.images),
+            )
+            lines = [remark(notice.code, self._lang(), **notice.params) for notice in report.warnings]
+            if report.skipped:
+                names = ", ".join(_name(item.path) for item in report.skipped[:3])
+                lines.insert(
+                    0, self.tr("Left out, not readable: {count} ({names})").format(count=len(report.skipped), names=names)
+                )
+            return what, "\n".join(lines)
+
+        return Message("check", words, list)
+
+    def of_training(self, report: TrainReport) -> Message:
+        """A head that was trained: on how much, and how well it names cloth it has not seen."""
+
+        def words() -> tuple[str, str]:
+            what = self.tr("The head is trained on {count} patches and in use as {version}.").format(
+                count=report.samples, version=report.version
+            )
+            lines = []
+            if report.cv_accuracy is not None:
+                lines.append(
+                    self.tr("On cloth it had not seen it was right in {share} of {count} patches.").format(
+                        share=f"{report.cv_accuracy * 100:.0f} %", count=report.cv_samples
+                    )
+                )
+            lines += [remark(notice.code, self._lang(), **notice.params) for notice in report.warnings]
+            return what, "\n".join(lines)
+
+        return Message("check", words, lambda: [ActionButton(self._actions["evaluate"])])
+
+    def of_new_studio(self, folder: str, make: Callable[[], None]) -> Message:
+        """A folder without a library: offers to make it a studio instead of asking in a dialog."""
+
+        def words() -> tuple[str, str]:
+            return (
+                self.tr("{folder} holds no fabrics yet.").format(folder=folder),
+                self.tr("Made a studio, it gets the folders fabrics and patches; nothing in it is changed."),
+            )
+
+        def buttons() -> list[QPushButton]:
+            button = QPushButton(icon("studio"), self.tr("Make it a studio"))
+            button.clicked.connect(make)
+            return [button]
+
+        return Message("info", words, buttons)
+
+    def of_label(self, fabric: Callable[[], str]) -> Message:
+        """A saved label; quiet, with the way back."""
+
+        def words() -> tuple[str, str]:
+            return self.tr("Saved as {fabric}.").format(fabric=fabric()), ""
+
+        return Message("check", words, lambda: [ActionButton(self._actions["undo"])])
+
+    def of_missing_font(self) -> Message:
+        """No font here writes Chinese."""
+
+        def words() -> tuple[str, str]:
+            return (
+                self.tr("No font on this computer writes Chinese, so Chinese names show as empty boxes."),
+                self.tr("Install one, for example the package fonts-noto-cjk, and start again."),
+            )
+
+        return Message("warning", words, list)
+
+
+def _name(path: object) -> str:
+    return str(path).replace("\\", "/").rsplit("/", 1)[-1]

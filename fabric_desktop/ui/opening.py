@@ -1,0 +1,115 @@
+"""The ways in: dialog, drop and clipboard for photographs; the folder dialog for studios. Decides, does not draw."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from PIL import Image
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from fabric_desktop.errors import UnreadableImage
+from fabric_desktop.imaging import PHOTO_ENDINGS
+from fabric_desktop.studio import Studio
+from fabric_desktop.ui.workbench import Workbench
+
+log = logging.getLogger(__name__)
+
+
+class Opening(QObject):
+    """Turns what the person chose, dropped or pasted into a photograph or a studio to open."""
+
+    studio_wanted = Signal(Path)
+    new_studio_offered = Signal(Path)  # a folder that is none yet
+
+    def __init__(self, workbench: Workbench, window: QWidget) -> None:
+        super().__init__(window)
+        self._bench = workbench
+        self._window = window
+        self._last_folder = ""
+        self._sample_at = -1
+
+    def choose_photo(self) -> None:
+        endings = " ".join(f"*{ending} *{ending.upper()}" for ending in sorted(PHOTO_ENDINGS))
+        start = self._last_folder or str(self._bench.studio.root if self._bench.studio is not None else Path.home())
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("Open photograph"),
+            start,
+            f"{self.tr('Photographs')} ({endings});;{self.tr('All files')} (*)",
+        )
+        if chosen:
+            self.open_photo(Path(chosen))
+
+    def open_photo(self, path: Path) -> None:
+        self._last_folder = str(path.parent)
+        self._bench.start(self._bench.open_photo(path))
+
+    def choose_studio(self) -> None:
+        own = self._bench.studio is not None and not self._bench.studio.is_sample
+        start = str(self._bench.studio.root.parent if own and self._bench.studio is not None else Path.home())
+        chosen = QFileDialog.getExistingDirectory(self._window, self.tr("Open my own folder"), start)
+        if chosen:
+            self.open_folder(Path(chosen))
+
+    def open_folder(self, folder: Path) -> None:
+        """Open a folder as a studio, or offer to make it one."""
+        studio = Studio(folder)
+        if studio.fabrics_dir.is_dir() or studio.labeled_dir.is_dir():
+            self.studio_wanted.emit(folder)
+        else:
+            self.new_studio_offered.emit(folder)
+
+    def next_sample(self) -> None:
+        """Open the next of the drawn photographs."""
+        facts = self._bench.facts
+        photos = facts.sample_photos if facts is not None else ()
+        if photos:
+            self._sample_at = (self._sample_at + 1) % len(photos)
+            self._bench.start(self._open_sample(self._sample_at))
+
+    async def _open_sample(self, at: int) -> None:
+        facts = self._bench.facts
+        if facts is None or at >= len(facts.sample_photos):
+            return
+        sample = facts.sample_photos[at]
+        if await self._bench.open_photo(sample.path) and sample.boxes and self._bench.document is not None:
+            if not self._bench.document.regions:
+                self._bench.draw(sample.boxes[0])
+
+    def paste(self) -> None:
+        """Open the picture, or the picture file, on the clipboard."""
+        data = QGuiApplication.clipboard().mimeData()
+        if not self.take(data):
+            self._bench.problem.emit(UnreadableImage(path=self.tr("clipboard"), reason="not_a_picture"))
+
+    @staticmethod
+    def can_take(data: QMimeData) -> bool:
+        """Whether a drag carries a file, a folder or a picture."""
+        return data.hasImage() or any(url.isLocalFile() for url in data.urls())
+
+    def take(self, data: QMimeData) -> bool:
+        """Open what was dropped or pasted; False when there is nothing in it for us."""
+        files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if files and files[0].is_dir():
+            self.open_folder(files[0])
+            return True
+        if files:
+            self.open_photo(files[0])
+            return True
+        if data.hasImage():
+            image = data.imageData()
+            if isinstance(image, QImage) and not image.isNull():
+                self._bench.start(self._bench.open_picture(from_qimage(image)))
+                return True
+        return False
+
+
+def from_qimage(image: QImage) -> Image.Image:
+    """A QImage as a Pillow picture with its transparency, its pixels copied."""
+    plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    data = bytes(plain.constBits())
+    size = (plain.width(), plain.height())
+    return Image.frombuffer("RGBA", size, data, "raw", "RGBA", plain.bytesPerLine(), 1).copy()

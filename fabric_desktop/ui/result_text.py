@@ -1,0 +1,22 @@
+"""A recognition as plain text for the clipboard."""
+
+from __future__ import annotations
+
+from fabric_desktop.recognizer import Recognition, confidence_word
+from fabric_desktop.ui.candidate_row import percent
+from fabric_desktop.ui.look_view import look_words
+from fabric_desktop.wording import say
+
+
+def as_text(answer: Recognition, lang: str) -> str:
+    """Candidates by rank with word and per cent, then colours and look: lines a person would write."""
+    lines = []
+    for place, candidate in enumerate(answer.candidates, start=1):
+        other = f" ({candidate.other_name})" if candidate.other_name != candidate.name else ""
+        word = say(f"confidence.{confidence_word(candidate.confidence)}", lang)
+        lines.append(f"{place}. {candidate.name}{other}  {word} {percent(candidate.confidence)} %")
+    colors = ", ".join(
+        f"{color.name_zh if lang == 'zh' else color.name_en} {round(share * 100)} %"
+        for color, share in answer.look.named_shares()
+    )
+    return "\n".join([*lines, colors, look_words(answer.look, lang)])

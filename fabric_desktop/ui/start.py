@@ -1,0 +1,183 @@
+"""What happens from the empty window to the first answer: which studio, its samples, its bank, which photograph."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, QTimer
+
+from fabric_desktop import paths
+from fabric_desktop.early import window_is_up
+from fabric_desktop.errors import FabricError, SaveFailed
+from fabric_desktop.imaging import Box, clip_box
+from fabric_desktop.jobs import Cancelled, JobContext
+from fabric_desktop.studio import Studio, default_studio_path
+from fabric_desktop.ui.app_state import AppState
+from fabric_desktop.ui.document import Stage
+from fabric_desktop.ui.job_thread import Priority
+from fabric_desktop.ui.main_window import MainWindow
+from fabric_desktop.ui.workbench import Workbench
+from fabric_desktop.wording import explain
+
+log = logging.getLogger(__name__)
+
+DEFAULT_SIZE = (1280, 800)
+EXIT_OK, EXIT_PROBLEM = 0, 3
+
+
+def sample_root() -> Path:
+    """Where the drawn sample studio is kept."""
+    return paths.home() / "sample-studio"
+
+
+def choose_studio(given: Path | None, state: AppState) -> Path:
+    """The studio to start with: the given one, the last one, the default one if it holds anything, the samples."""
+    if given is not None:
+        return given
+    if state.last_studio and Path(state.last_studio).is_dir():
+        return Path(state.last_studio)
+    default = Studio(default_studio_path())
+    if default.fabric_ids() or default.labeled_ids():
+        return default.root
+    return sample_root()
+
+
+class Start(QObject):
+    """Brings the window up, and brings it to another studio later."""
+
+    def __init__(self, window: MainWindow, workbench: Workbench, state: AppState) -> None:
+        super().__init__(window)
+        self._window, self._bench, self._state = window, workbench, state
+        window.samples_wanted.connect(lambda: workbench.start(self.go_to(sample_root())))
+        window.studio_wanted.connect(lambda folder, create: workbench.start(self.go_to(folder, create=create)))
+
+    async def run(
+        self, photo: Path | None, box: Box | None, studio: Path | None, size: tuple[int, int] | None
+    ) -> int:
+        """Show the window and keep it until it is closed."""
+        window = self._window
+        window.resize(*(size or DEFAULT_SIZE))
+        closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        window.closed.connect(lambda: closed.done() or closed.set_result(None))
+        window.show()
+        window_is_up()
+        window.warn_of_fonts()
+        # After the first paint, so that nothing heavy stands between the double click and the window.
+        QTimer.singleShot(0, self, lambda: self._bench.start(self._first(photo, box, studio)))
+        await closed
+        return EXIT_OK
+
+    async def _first(self, photo: Path | None, box: Box | None, studio: Path | None) -> None:
+        there = await self.go_to(choose_studio(studio, self._state), show_sample=photo is None)
+        if not there and studio is None:
+            await self.go_to(sample_root(), show_sample=photo is None, keep_banner=True)
+        if photo is not None and await self._bench.open_photo(photo) and box is not None:
+            self._draw(box)
+
+    async def go_to(
+        self, folder: Path, *, create: bool = False, show_sample: bool = True, keep_banner: bool = False
+    ) -> bool:
+        """Work in a folder from now on; the sample studio is drawn, and its bank built, where that is lacking."""
+        window, bench = self._window, self._bench
+        message = window.banner.message if keep_banner else None
+        window.remember_layout()
+        if folder == sample_root() and not await self._prepare_samples():
+            return False
+        if not await bench.use_studio(folder, create=create):
+            return False
+        if message is not None:
+            window.banner.show_message(message)
+        if bench.studio is not None:
+            self._state.last_studio = str(bench.studio.root)
+            self._state.save()
+        if bench.settings_lang is not None:
+            window.use_language(bench.settings_lang)
+        await bench.refresh_facts()
+        if bench.studio is not None and bench.studio.is_sample:
+            await self._build_sample_bank()
+            if show_sample and bench.document is None:
+                window.actions_["open_sample"].trigger()
+        return True
+
+    async def _prepare_samples(self) -> bool:
+        from fabric_desktop.samples import create_sample_studio
+
+        def work(context: JobContext) -> Studio:
+            return create_sample_studio(sample_root(), context)
+
+        try:
+            await self._bench.runner.run(QT_TRANSLATE_NOOP("Jobs", "Draw samples"), work, Priority.LONG)
+        except Cancelled:
+            return False
+        except FabricError as error:
+            self._window.show_error(error)
+            return False
+        return True
+
+    async def _build_sample_bank(self) -> None:
+        facts = self._bench.facts
+        if facts is not None and facts.status is not None and facts.status.bank_state != "ready" and facts.writable:
+            await self._window.flows.build_bank(tell=False)
+
+    def _draw(self, box: Box) -> None:
+        document = self._bench.document
+        if document is not None:
+            try:
+                self._bench.draw(clip_box(box, document.size))
+            except FabricError as error:
+                self._window.show_error(error)
+
+    # -- a picture of the window ----------------------------------------------------------------------------------
+
+    async def draw(
+        self, out: Path, photo: Path | None, box: Box | None, studio: Path | None, size: tuple[int, int] | None
+    ) -> int:
+        """Draw the window into a file once the region is recognised; nothing of the person's is changed."""
+        window, bench = self._window, self._bench
+        problems: list[FabricError] = []
+        bench.problem.connect(problems.append)
+        window.flows.failed.connect(problems.append)
+        window.resize(*(size or DEFAULT_SIZE))
+        window.show()
+        there = await self.go_to(studio if studio is not None else sample_root(), show_sample=photo is None)
+        if there and photo is not None and await bench.open_photo(photo):
+            if box is not None:
+                self._draw(box)
+            elif bench.document is not None:
+                width, height = bench.document.size
+                bench.pick(width // 2, height // 2)
+        await bench.runner.settled()
+        region = bench.region
+        recognised = region is not None and region.stage is Stage.DONE
+        if not recognised:
+            return _complain(problems, bench.lang)
+        try:
+            save_picture(window, out)
+        except SaveFailed as error:
+            return _complain([error], bench.lang)
+        return EXIT_OK
+
+
+def save_picture(window: MainWindow, out: Path) -> None:
+    """Draw a window into a PNG file. Raises SaveFailed."""
+    from PySide6.QtCore import QBuffer, QIODevice
+
+    from fabric_desktop.studio.files import write_bytes
+
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    window.grab().save(buffer, "PNG")
+    write_bytes(out, buffer.data().data())
+
+
+def _complain(problems: list[FabricError], lang: str) -> int:
+    """Say on standard error why there is no picture, in plain sentences."""
+    for error in problems:
+        explanation = explain(error, lang)
+        sys.stderr.write(f"{explanation.what} {explanation.do}\n")
+    if not problems:
+        sys.stderr.write("No region could be recognised; the log says more.\n")
+    return EXIT_PROBLEM

@@ -1,0 +1,210 @@
+"""The line at the foot of the window: encoder and device, library, head, and the job that runs."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from fabric_desktop.recognizer import ModelStatus
+from fabric_desktop.ui.icons import icon
+from fabric_desktop.ui.runner import Entry, JobRunner, State
+from fabric_desktop.ui.studio_facts import StudioFacts
+from fabric_desktop.ui.theme import GRID
+from fabric_desktop.ui.widgets import Text, is_language_change
+from fabric_desktop.wording import has, say
+
+
+class StatusBar(QStatusBar):
+    """Three facts on the left; on the right the running job with done of total, time left and a cross."""
+
+    encoder_clicked = Signal()
+
+    def __init__(self, runner: JobRunner) -> None:
+        super().__init__()
+        self._runner = runner
+        self._facts: StudioFacts | None = None
+        self._lang = "en"
+        self.setSizeGripEnabled(False)
+        self.encoder, self.library, self.head = Text(), Text(), Text()
+        left = QWidget()
+        row = QHBoxLayout(left)
+        row.setContentsMargins(GRID, 0, 0, 0)
+        row.setSpacing(3 * GRID)
+        for label in (self.encoder, self.library, self.head):
+            row.addWidget(label)
+        row.addStretch()
+        self.addWidget(left, 1)
+        self.job = JobLine(runner)
+        self.addPermanentWidget(self.job)
+        self.retranslate()
+
+    def show_facts(self, facts: StudioFacts | None, lang: str) -> None:
+        self._facts, self._lang = facts, lang
+        self.job.lang = lang
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        facts = self._facts
+        status = facts.status if facts is not None else None
+        self.encoder.setText(self._encoder_words(status, facts))
+        self.encoder.setToolTip(status.device_reason if status is not None else "")
+        self.library.setText(self._library_words(facts))
+        self.head.setText(self._head_words(facts))
+        self.job.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if is_language_change(event):
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _encoder_words(self, status: ModelStatus | None, facts: StudioFacts | None) -> str:
+        if status is None:
+            return self.tr("Encoder: not loaded yet") if facts is not None else ""
+        name = self.tr("Built-in encoder") if status.encoder_id == "builtin" else status.encoder_id
+        if not status.device:
+            return self.tr("{encoder}: cannot run here").format(encoder=name)
+        return f"{name}, {status.device.upper() if status.device == 'cpu' else status.device}"
+
+    def _library_words(self, facts: StudioFacts | None) -> str:
+        if facts is None:
+            return ""
+        if not facts.references:
+            return self.tr("No reference photos yet")
+        counts = "{}, {}".format(
+            self.tr("%n fabric(s)", "", facts.fabrics), self.tr("%n reference(s)", "", facts.references)
+        )
+        if facts.status is None or facts.status.bank_state == "ready":
+            return counts
+        if facts.status.bank_state == "missing":
+            return self.tr("{counts}, bank not built").format(counts=counts)
+        return self.tr("{counts}, bank does not fit").format(counts=counts)
+
+    def _head_words(self, facts: StudioFacts | None) -> str:
+        if facts is None:
+            return ""
+        if facts.head_version is None:
+            return self.tr("No head trained")
+        return self.tr("Head {version}, {age}").format(version=facts.head_version, age=self._age(facts.head_created))
+
+    def _age(self, created: str | None) -> str:
+        if created is None:
+            return "?"
+        days = (datetime.now(UTC) - datetime.fromisoformat(created)).days
+        if days < 1:
+            return self.tr("today")
+        if days < 14:
+            return self.tr("%n day(s)", "", days)
+        return self.tr("%n week(s)", "", days // 7)
+
+
+class JobLine(QWidget):
+    """The running job in one line; a click on its name lists all jobs with their outcome."""
+
+    def __init__(self, runner: JobRunner) -> None:
+        super().__init__()
+        self.lang = "en"
+        self._runner = runner
+        self.words = QToolButton()
+        self.words.setAutoRaise(True)
+        self.words.clicked.connect(self._list_jobs)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedSize(120, 6)
+        self.left = Text(quiet=True)
+        self.cancel = QToolButton()
+        self.cancel.setIcon(icon("close"))
+        self.cancel.setIconSize(QSize(14, 14))
+        self.cancel.setAutoRaise(True)
+        self.cancel.clicked.connect(self.stop)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, GRID, 0)
+        row.setSpacing(GRID)
+        for widget in (self.words, self.bar, self.left, self.cancel):
+            row.addWidget(widget)
+        runner.changed.connect(lambda _entry: self.refresh())
+        # The time left has to move on even while a job says nothing.
+        self._tick = QTimer(self, interval=500)
+        self._tick.timeout.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def entry(self) -> Entry | None:
+        """The listed job that runs, or the first that waits."""
+        active = self._runner.active
+        return active[0] if active else None
+
+    def stop(self) -> None:
+        entry = self.entry
+        if entry is not None:
+            self._runner.cancel(entry)
+
+    def refresh(self) -> None:
+        entry = self.entry
+        for widget in (self.bar, self.left, self.cancel):
+            widget.setVisible(entry is not None)
+        self.cancel.setToolTip(self.tr("Stop this job  (Ctrl+.)"))
+        self.cancel.setAccessibleName(self.tr("Stop this job"))
+        if entry is None:
+            self._tick.stop()
+            over = [entry for entry in self._runner.entries if entry.over]
+            self.words.setVisible(bool(over))
+            self.words.setText(self._outcome(over[-1]) if over else "")
+            self.words.setToolTip(self.tr("All jobs"))
+            return
+        self._tick.start()
+        self.words.setVisible(True)
+        self.words.setText(self._running(entry))
+        progress = entry.progress
+        self.words.setToolTip(self._step(entry) or self.tr("All jobs"))
+        if progress is None or progress.total <= 0:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, progress.total)
+            self.bar.setValue(progress.done)
+        left = entry.seconds_left(time.monotonic())
+        self.left.setText("" if left is None else self._time_left(left))
+        self.cancel.setEnabled(not entry.asked_to_stop)
+
+    def _running(self, entry: Entry) -> str:
+        title = QCoreApplication.translate("Jobs", entry.title)
+        if entry.asked_to_stop:
+            return self.tr("{job}: stopping...").format(job=title)
+        if entry.state is State.WAITING:
+            return self.tr("{job}: waiting").format(job=title)
+        if entry.progress is None or entry.progress.total <= 0:
+            return title
+        return f"{title}  {entry.progress.done}/{entry.progress.total}"
+
+    def _step(self, entry: Entry) -> str:
+        progress = entry.progress
+        if progress is None or not has(progress.code, self.lang):
+            return ""
+        return say(progress.code, self.lang, **progress.params)
+
+    def _time_left(self, seconds: float) -> str:
+        if seconds < 60:
+            return self.tr("{n} s left").format(n=max(1, round(seconds)))
+        return self.tr("{n} min left").format(n=round(seconds / 60))
+
+    def _outcome(self, entry: Entry) -> str:
+        title = QCoreApplication.translate("Jobs", entry.title)
+        words = {
+            State.SUCCEEDED: self.tr("{job}: done"),
+            State.FAILED: self.tr("{job}: failed"),
+            State.CANCELLED: self.tr("{job}: stopped"),
+        }
+        return words[entry.state].format(job=title)
+
+    def _list_jobs(self) -> None:
+        menu = QMenu(self)
+        for entry in reversed(self._runner.entries):
+            text = self._outcome(entry) if entry.over else self._running(entry)
+            item = menu.addAction(text)
+            item.setEnabled(False)
+        if not menu.isEmpty():
+            height = menu.sizeHint().height()
+            menu.popup(self.words.mapToGlobal(QPoint(0, -height)))
+        menu.aboutToHide.connect(menu.deleteLater)

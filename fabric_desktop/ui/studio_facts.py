@@ -1,0 +1,133 @@
+"""What the window says about a studio as a whole, gathered in one job: counts, names, what is in use. No widgets."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fabric_desktop.errors import FabricError, StudioReadOnly, VersionMissing
+from fabric_desktop.head import HEAD_NAME, MIN_SAMPLES
+from fabric_desktop.imaging import Box
+from fabric_desktop.labels import count_by_fabric
+from fabric_desktop.names import FabricNames
+from fabric_desktop.recognizer import ModelStatus, Recognizer
+from fabric_desktop.studio import Studio, current_version
+from fabric_desktop.studio.files import read_json
+from fabric_desktop.studio.layout import photos_in, require_writable
+from fabric_desktop.studio.versions import MANIFEST_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePhoto:
+    """A drawn photograph and the places on it that show one cloth each."""
+
+    path: Path
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudioFacts:
+    """A studio at a glance.
+
+    `fabrics` and `references` count the library's folders and photos, not the bank; `labels` is patches a fabric.
+    `new_labels` counts patches saved since the head in use was trained, `head_created` is when that was (ISO 8601).
+    """
+
+    fabrics: int
+    references: int
+    labels: dict[str, int]
+    new_labels: int
+    needed_labels: int
+    writable: bool
+    names: FabricNames
+    status: ModelStatus | None = None
+    head_version: str | None = None
+    head_created: str | None = None
+    problem: FabricError | None = None
+    sample_photos: tuple[SamplePhoto, ...] = ()
+
+    @property
+    def label_count(self) -> int:
+        return sum(self.labels.values())
+
+
+def gather(studio: Studio, recognizer: Recognizer, *, with_model: bool, writable: bool | None = None) -> StudioFacts:
+    """Read a studio's facts; with `with_model` the encoder is loaded as well, which takes a while the first time.
+
+    `writable` spares the probing when it is known.
+    """
+    if writable is None:
+        try:
+            require_writable(studio)
+            writable = True
+        except StudioReadOnly:
+            writable = False
+    labels = count_by_fabric(studio)
+    status, problem = None, None
+    if with_model:
+        try:
+            status = recognizer.status()
+        except FabricError as error:
+            problem = error
+    version, created = _head_in_use(studio)
+    references = {fabric: len(studio.reference_photos(fabric)) for fabric in studio.fabric_ids()}
+    return StudioFacts(
+        fabrics=sum(1 for count in references.values() if count),
+        references=sum(references.values()),
+        labels=labels,
+        new_labels=_labelled_since(studio, created),
+        needed_labels=MIN_SAMPLES,
+        writable=writable,
+        names=FabricNames(studio),
+        status=status,
+        head_version=version,
+        head_created=created,
+        problem=problem,
+        sample_photos=sample_photographs(studio),
+    )
+
+
+def _head_in_use(studio: Studio) -> tuple[str | None, str | None]:
+    """Name and date of the version that brought the head in use; a later build of the bank carries it over."""
+    try:
+        version = current_version(studio)
+    except VersionMissing:
+        return None, None
+    if version is None or "head" not in version.manifest.get("parts", {}):
+        return None, None
+    name, manifest = version.name, version.manifest
+    head_hash = manifest.get("files", {}).get(HEAD_NAME)
+    while (parent := manifest.get("parent")) is not None:
+        try:
+            older = read_json(studio.models_dir / str(parent) / MANIFEST_NAME)
+        except (OSError, ValueError):
+            break
+        if not isinstance(older, dict) or older.get("files", {}).get(HEAD_NAME) != head_hash:
+            break
+        name, manifest = str(parent), older
+    created = manifest.get("created")
+    return name, created if isinstance(created, str) else None
+
+
+def _labelled_since(studio: Studio, created: str | None) -> int:
+    """Labelled patches whose file is younger than a date (ISO 8601); all of them without one."""
+    since = datetime.fromisoformat(created).timestamp() if created is not None else 0.0
+    count = 0
+    for fabric in studio.labeled_ids():
+        for photo in photos_in(studio.labeled_dir / fabric):
+            with contextlib.suppress(OSError):
+                count += photo.stat().st_mtime > since
+    return count
+
+
+def sample_photographs(studio: Studio) -> tuple[SamplePhoto, ...]:
+    """The drawn photographs of the sample studio to try the program with; none in a studio of one's own."""
+    if not studio.is_sample:
+        return ()
+    from fabric_desktop.samples import sample_regions
+
+    return tuple(
+        SamplePhoto(path, tuple(box for _, box in regions.values())) for path, regions in sample_regions(studio).items()
+    )
