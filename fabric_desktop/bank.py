@@ -9,7 +9,7 @@ import hashlib
 import logging
 import zipfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,8 +20,7 @@ from fabric_desktop.errors import BankMismatch, BankMissing, NoEmbeddingsCollect
 from fabric_desktop.imaging import MIN_REFERENCE_SIDE, from_pil
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.notices import Notice
-from fabric_desktop.studio import Studio
-from fabric_desktop.studio.versions import publish_part
+from fabric_desktop.studio import NewPart, Studio, draft_version, use_version
 from fabric_desktop.studio.files import npz_bytes, read_json, read_npz, write_bytes, write_json
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 INDEX_FORMAT = 1
+BANK_NAME = "bank.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +134,26 @@ def index_path_of(bank_path: Path) -> Path:
     return bank_path.with_suffix(".json")
 
 
-def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankReport:
-    """Embed the reference library and put the result in use; photos that did not change are not opened again.
+@dataclass(frozen=True, slots=True)
+class EmbeddedLibrary:
+    """The reference library as a bank that has not been written yet, and what embedding it came to."""
 
-    A photo counts as unchanged when its content hash stands in the present bank and the encoder's fingerprint is
-    the same. Unreadable photos are skipped and named. The bank at the studio's root is written for other programs,
-    and a new model version carries it together with the head in use, where that fits the encoder.
+    bank: Bank
+    embedded: tuple[Embedded, ...]
+    skipped: tuple[Skipped, ...]
 
-    Raises NoEmbeddingsCollected, SaveFailed, Cancelled; the studio is then as it was.
-    """
+    @property
+    def part(self) -> NewPart:
+        """The bank as a part of a version."""
+        return NewPart(
+            write=lambda folder: write_bank(self.bank, folder / BANK_NAME),
+            facts={"fabrics": len(self.bank.fabric_ids), "images": len(self.bank.rows)},
+        )
+
+
+def embed_library(studio: Studio, encoder: Encoder, context: JobContext) -> EmbeddedLibrary:
+    """Embed the reference library; photos whose content hash stands in the present bank of the same encoder
+    fingerprint are not opened again. Writes nothing. Raises NoEmbeddingsCollected, Cancelled."""
     photos = [(fabric, photo) for fabric in studio.fabric_ids() for photo in studio.reference_photos(fabric)]
     fabric_of = {photo: fabric for fabric, photo in photos}
 
@@ -154,30 +165,36 @@ def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankRep
     )
     if not embedded:
         raise NoEmbeddingsCollected(path=str(studio.fabrics_dir), skipped=len(skipped))
-    bank = _assemble(studio, encoder, embedded, fabric_of)
+    return EmbeddedLibrary(_assemble(studio, encoder, embedded, fabric_of), tuple(embedded), tuple(skipped))
+
+
+def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankReport:
+    """Embed the reference library and put the result in use; photos that did not change are not opened again.
+
+    Unreadable photos are skipped and named. The bank at the studio's root is written for other programs, and a new
+    model version carries it together with the head in use, where that fits the encoder.
+
+    Raises NoEmbeddingsCollected, SaveFailed, Cancelled; the studio is then as it was.
+    """
+    library = embed_library(studio, encoder, context)
     context.check_cancelled()
-    size = save_bank(bank, studio.bank_path)
-    version = publish_part(
-        studio,
-        part="bank",
-        encoder=bank.encoder_id,
-        fingerprint=bank.fingerprint,
-        write=lambda folder: save_bank(bank, folder / "bank.npz") and None,
-        facts={"fabrics": len(bank.fabric_ids), "images": len(bank.rows)},
-    )
+    bank = library.bank
+    version = draft_version(studio, encoder=bank.encoder_id, fingerprint=bank.fingerprint, parts={"bank": library.part})
+    use_version(studio, version.name)
+    write_bank(bank, studio.bank_path)
     counts = Counter(row.fabric_id for row in bank.rows)
     return BankReport(
         fabrics=len(counts),
         images=len(bank.rows),
-        skipped=tuple(skipped),
-        reused=sum(item.reused for item in embedded),
+        skipped=library.skipped,
+        reused=sum(item.reused for item in library.embedded),
         encoder=encoder.id,
         dim=encoder.dim,
         path=studio.bank_path,
-        bytes=size,
+        bytes=studio.bank_path.stat().st_size,
         per_fabric=dict(sorted(counts.items())),
         version=version.name,
-        warnings=_warnings(studio, embedded, counts),
+        warnings=_warnings(studio, library.embedded, counts),
     )
 
 
@@ -211,7 +228,7 @@ def reference_record(photo: Path) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def _warnings(studio: Studio, embedded: list[Embedded], counts: Counter[str]) -> tuple[Notice, ...]:
+def _warnings(studio: Studio, embedded: Sequence[Embedded], counts: Counter[str]) -> tuple[Notice, ...]:
     small = [item.path for item in embedded if not item.reused and min(item.size) < MIN_REFERENCE_SIDE]
     few = sorted(fabric for fabric, count in counts.items() if count < 3)
     empty = [fabric for fabric in studio.fabric_ids() if fabric not in counts]
@@ -225,8 +242,8 @@ def _warnings(studio: Studio, embedded: list[Embedded], counts: Counter[str]) ->
     return tuple(notices)
 
 
-def save_bank(bank: Bank, path: Path) -> int:
-    """Write a bank and its index; returns the bank file's size in bytes. Raises SaveFailed.
+def write_bank(bank: Bank, path: Path) -> None:
+    """Write a bank and its index beside it. Raises SaveFailed.
 
     The file holds one array (n_images, dim) float32 a fabric id. The index names the file's hash, so that a bank
     written over by another program is never taken for ours.
@@ -249,7 +266,6 @@ def save_bank(bank: Bank, path: Path) -> int:
             "rows": rows,
         },
     )
-    return len(data)
 
 
 def load_bank(path: Path, fingerprint: str | None = None) -> Bank:
@@ -265,7 +281,11 @@ def load_bank(path: Path, fingerprint: str | None = None) -> Bank:
     index = _load_index(path)
     if fingerprint is not None and index["fingerprint"] != fingerprint:
         raise BankMismatch(
-            path=str(path), reason="other_encoder", expected=fingerprint, found=index["fingerprint"], encoder=index["encoder"]
+            path=str(path),
+            reason="other_encoder",
+            expected=fingerprint,
+            found=index["fingerprint"],
+            encoder=index["encoder"],
         )
     try:
         with path.open("rb") as handle:

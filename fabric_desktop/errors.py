@@ -171,3 +171,63 @@ class ShareRefused(FabricError):
     """A shared file that is not taken in: path, reason, entry (the file in it that is at fault)."""
 
     code = "share_refused"
+
+
+class ChangeBlocked(FabricError):
+    """A change that would find a file gone, in the way, or changed since: path, reason (missing, taken, changed)."""
+
+    code = "change_blocked"
+
+
+class FabricMissing(FabricError):
+    """A fabric that the library does not hold: fabric."""
+
+    code = "fabric_missing"
+
+
+class FabricExists(FabricError):
+    """A new id that another fabric has already: fabric."""
+
+    code = "fabric_exists"
+
+
+class BadPattern(FabricError):
+    """A pattern for file names that cannot be used: pattern, reason (no_fabric, unknown, twice, touching), name."""
+
+    code = "bad_pattern"
+
+
+class ListDamaged(FabricError):
+    """A list of photos that cannot be used: path, reason (missing, not_text, no_header, empty, ...), detail."""
+
+    code = "list_damaged"
+
+
+class NoPhotos(FabricError):
+    """A folder without one picture: path, reason (missing, not_a_folder, empty)."""
+
+    code = "no_photos"
+
+
+class NothingToImport(FabricError):
+    """An import of which no photo is left to be taken in: path, unreadable (count), known (count)."""
+
+    code = "nothing_to_import"
+
+
+class LinkRefused(FabricError):
+    """A photo that cannot be linked into the library: path, reason (other_drive, not_supported)."""
+
+    code = "link_refused"
+
+
+class DownloadFailed(FabricError):
+    """Weights that could not be fetched: encoder, reason, detail."""
+
+    code = "download_failed"
+
+
+class EngineFailed(FabricError):
+    """The CLIP engine could not be installed: reason, detail."""
+
+    code = "engine_failed"

@@ -5,7 +5,6 @@ The arithmetic of prediction is here and in numpy, so that a head in use needs n
 
 from __future__ import annotations
 
-import io
 import logging
 import pickle
 import warnings as python_warnings
@@ -18,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from fabric_desktop.embeddings import embed_cached
 from fabric_desktop.errors import HeadMismatch, NoLabels, TooFewSamples
+from fabric_desktop.eval_set import held_out_patches
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch, list_labeled
 from fabric_desktop.notices import Notice
-from fabric_desktop.studio import Studio
+from fabric_desktop.studio import NewPart, Studio, Version, draft_version, use_version
 from fabric_desktop.studio.files import read_npz, write_bytes, write_npz
-from fabric_desktop.studio.versions import Version, publish_part
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,17 +92,76 @@ class TrainReport:
     warnings: tuple[Notice, ...] = ()
 
 
+@dataclass(frozen=True)
+class TrainedHead:
+    """A head that has not been written yet: how it was trained, and what its training knew."""
+
+    head: Head
+    folds: dict[str, np.ndarray]
+    training: tuple[LabeledPatch, ...]
+    held_out: int
+    train_accuracy: float
+    cv_accuracy: float | None
+    cv_samples: int
+    warnings: tuple[Notice, ...]
+
+    @property
+    def classes(self) -> dict[str, int]:
+        return dict(sorted(Counter(patch.fabric_id for patch in self.training).items()))
+
+    @property
+    def grouped(self) -> bool:
+        return all(patch.swatch_known for patch in self.training)
+
+    @property
+    def part(self) -> NewPart:
+        """The head as a part of a version."""
+        facts = {
+            "samples": len(self.training),
+            "classes": self.classes,
+            "train_accuracy": self.train_accuracy,
+            "cv_accuracy": self.cv_accuracy,
+            "cv_samples": self.cv_samples,
+            "grouped": self.grouped,
+            "c": REGULARISATION_C,
+        }
+        return NewPart(write=lambda folder: _save(folder, self.head, self.folds), facts=facts)
+
+
 def train_head(studio: Studio, encoder: Encoder, context: JobContext) -> TrainReport:
     """Train a head on the labelled patches, keep it as a new version and put it in use.
 
-    Patches of the evaluation set, and patches that share a swatch with one, are left out of training. Unreadable
-    patches are skipped and named in the warnings. `clip_model.pkl` is written for other programs.
+    `clip_model.pkl` is written for other programs. Raises what `train` raises, and SaveFailed.
+    """
+    trained = train(studio, encoder, context)
+    context.check_cancelled()
+    version = draft_version(studio, encoder=encoder.id, fingerprint=encoder.fingerprint, parts={"head": trained.part})
+    use_version(studio, version.name)
+    pickled = pickled_head(trained.head)
+    write_bytes(studio.pickle_path, pickled)
+    return TrainReport(
+        samples=len(trained.training),
+        classes=trained.classes,
+        train_accuracy=trained.train_accuracy,
+        cv_accuracy=trained.cv_accuracy,
+        cv_samples=trained.cv_samples,
+        grouped=trained.grouped,
+        version=version.name,
+        path=version.path / HEAD_NAME,
+        bytes=len(pickled),
+        held_out=trained.held_out,
+        warnings=trained.warnings,
+    )
 
-    Raises NoLabels, TooFewSamples (under 20 labelled patches, or fewer than two fabrics), SaveFailed, Cancelled.
+
+def train(studio: Studio, encoder: Encoder, context: JobContext) -> TrainedHead:
+    """Train a head on the labelled patches; writes nothing.
+
+    Patches of the evaluation set, and patches that share a swatch with one, are left out. Unreadable patches are
+    skipped and named in the warnings. Raises NoLabels, TooFewSamples (under 20 labelled patches, or fewer than two
+    fabrics), EvalSetDamaged, Cancelled.
     """
     import numpy as np
-
-    from fabric_desktop.evaluation.records import held_out_patches
 
     patches = list_labeled(studio)
     if not patches:
@@ -115,59 +173,28 @@ def train_head(studio: Studio, encoder: Encoder, context: JobContext) -> TrainRe
     embedded, skipped = embed_cached(studio, "patches", paths, encoder, context, "job.train_head")
     by_path = {item.path: item for item in embedded}
     training = [patch for patch in training if patch.path in by_path]
-    # Enough labels, but too few left beside those held out or unreadable, is the same lack.
     if len({patch.fabric_id for patch in training}) < 2:
         _require_enough(training, needed=1)
-    features = np.stack([by_path[patch.path].embedding for patch in training])
+    embeddings = np.stack([by_path[patch.path].embedding for patch in training])
     labels = [patch.fabric_id for patch in training]
-    groups = [patch.swatch_id for patch in training]
     context.progress(len(training), len(training), "job.fit_head")
-    head, model = fit_head(features, labels)
+    head = fit_head(embeddings, labels)
     context.check_cancelled()
-    out_of_fold = cross_validate(features, labels, groups, head.fabric_ids, context)
-    report_warnings = _warnings(training, skipped, held_out, studio)
-    train_accuracy = _accuracy(head.predict_proba(features), labels, head.fabric_ids)
-    checked = np.isfinite(out_of_fold).all(axis=1)
-    cv_accuracy = (
-        _accuracy(out_of_fold[checked], [labels[i] for i in np.flatnonzero(checked)], head.fabric_ids)
-        if checked.any()
-        else None
-    )
-    grouped = all(patch.swatch_known for patch in training)
-    classes = dict(sorted(Counter(labels).items()))
-    folds = {patch.content_hash: out_of_fold[i] for i, patch in enumerate(training)}
-    facts = {
-        "samples": len(training),
-        "classes": classes,
-        "train_accuracy": train_accuracy,
-        "cv_accuracy": cv_accuracy,
-        "cv_samples": int(checked.sum()),
-        "grouped": grouped,
-        "c": REGULARISATION_C,
-    }
-    context.check_cancelled()
-    version = publish_part(
-        studio,
-        part="head",
-        encoder=encoder.id,
-        fingerprint=encoder.fingerprint,
-        write=lambda folder: _save(folder, head, folds),
-        facts=facts,
-    )
-    pickled = _pickled(model)
-    write_bytes(studio.pickle_path, pickled)
-    return TrainReport(
-        samples=len(training),
-        classes=classes,
-        train_accuracy=train_accuracy,
+    groups = [patch.swatch_id for patch in training]
+    out_of_fold = cross_validate(embeddings, labels, groups, head.fabric_ids, context)
+    checked = np.flatnonzero(np.isfinite(out_of_fold).all(axis=1))
+    cv_accuracy = None
+    if len(checked):
+        cv_accuracy = _accuracy(out_of_fold[checked], [labels[i] for i in checked], head.fabric_ids)
+    return TrainedHead(
+        head=head,
+        folds={patch.content_hash: out_of_fold[i] for i, patch in enumerate(training)},
+        training=tuple(training),
+        held_out=len(held_out),
+        train_accuracy=_accuracy(head.predict_proba(embeddings), labels, head.fabric_ids),
         cv_accuracy=cv_accuracy,
-        cv_samples=int(checked.sum()),
-        grouped=grouped,
-        version=version.name,
-        path=version.path / HEAD_NAME,
-        bytes=len(pickled),
-        held_out=len(patches) - len(training) - len(skipped),
-        warnings=report_warnings,
+        cv_samples=len(checked),
+        warnings=_warnings(training, skipped, held_out, studio),
     )
 
 
@@ -182,8 +209,8 @@ def _require_enough(patches: Sequence[LabeledPatch], needed: int = MIN_SAMPLES) 
         )
 
 
-def fit_head(features: np.ndarray, labels: Sequence[str], c: float = REGULARISATION_C) -> tuple[Head, Any]:
-    """Fit on embeddings (n, dim) and their fabrics; returns the head and scikit-learn's own estimator.
+def fit_head(embeddings: np.ndarray, labels: Sequence[str], c: float = REGULARISATION_C) -> Head:
+    """Fit on embeddings (n, dim) and their fabrics (at least two).
 
     L2 logistic regression, fabrics weighted by the inverse of their count. BLAS runs on one thread: on two cores it
     took 22 ms against 600 ms with two (the barrier costs more than it gains).
@@ -196,17 +223,17 @@ def fit_head(features: np.ndarray, labels: Sequence[str], c: float = REGULARISAT
     with threadpool_limits(limits=1), python_warnings.catch_warnings():
         # A fit stopped at the limit is as good as one step later; it is logged, and nothing a person can act on.
         python_warnings.simplefilter("ignore")
-        model.fit(features, np.array(labels))
+        model.fit(embeddings, np.array(labels))
     weights, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:
         # scikit-learn keeps one row for two fabrics; softmax over (-row / 2, row / 2) is the same function.
         weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
     fabric_ids = tuple(str(fabric) for fabric in model.classes_)
-    return Head(weights.astype(np.float32), bias.astype(np.float32), fabric_ids), model
+    return Head(weights.astype(np.float32), bias.astype(np.float32), fabric_ids)
 
 
 def cross_validate(
-    features: np.ndarray,
+    embeddings: np.ndarray,
     labels: Sequence[str],
     groups: Sequence[str],
     fabric_ids: Sequence[str],
@@ -229,13 +256,13 @@ def cross_validate(
     column = {fabric: i for i, fabric in enumerate(fabric_ids)}
     with python_warnings.catch_warnings():
         python_warnings.simplefilter("ignore", UserWarning)  # fewer members than folds: NaN rows and a notice say it
-        splits = list(splitter.split(features, label_array, group_array))
+        splits = list(splitter.split(embeddings, label_array, group_array))
     for number, (kept, left_out) in enumerate(splits):
         context.progress(number, len(splits), "job.cross_validate")
         if len(set(label_array[kept])) < 2:
             continue
-        head, _ = fit_head(features[kept], label_array[kept].tolist())
-        proba = head.predict_proba(features[left_out])
+        head = fit_head(embeddings[kept], label_array[kept].tolist())
+        proba = head.predict_proba(embeddings[left_out])
         for row, index in enumerate(left_out):
             if label_array[index] in head.fabric_ids:
                 result[index] = 0.0
@@ -279,9 +306,7 @@ def _warnings(
 def _save(folder: Path, head: Head, folds: dict[str, np.ndarray]) -> None:
     import numpy as np
 
-    write_npz(
-        folder / HEAD_NAME, {"weights": head.weights, "bias": head.bias, "fabric_ids": np.array(head.fabric_ids)}
-    )
+    write_npz(folder / HEAD_NAME, {"weights": head.weights, "bias": head.bias, "fabric_ids": np.array(head.fabric_ids)})
     write_npz(
         folder / FOLDS_NAME,
         {
@@ -291,10 +316,19 @@ def _save(folder: Path, head: Head, folds: dict[str, np.ndarray]) -> None:
     )
 
 
-def _pickled(model: Any) -> bytes:
-    stream = io.BytesIO()
-    pickle.dump(model, stream)
-    return stream.getvalue()
+def pickled_head(head: Head) -> bytes:
+    """The head as a pickled scikit-learn LogisticRegression that predicts the same, for other programs."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    weights, bias = head.weights.astype(np.float64), head.bias.astype(np.float64)
+    if len(head.fabric_ids) == 2:
+        weights, bias = weights[1:] - weights[:1], bias[1:] - bias[:1]
+    model = LogisticRegression(C=REGULARISATION_C, class_weight="balanced")
+    model.coef_, model.intercept_ = weights, bias
+    model.classes_, model.n_features_in_ = np.array(head.fabric_ids), weights.shape[1]
+    model.n_iter_ = np.array([0], dtype=np.int32)
+    return pickle.dumps(model)
 
 
 def load_head(version: Version) -> Head:

@@ -134,9 +134,7 @@ def list_labeled(studio: Studio) -> list[LabeledPatch]:
             record = reference_record(path)
             source = str(record.get("source_hash") or digest)
             swatch = record.get("swatch_id")
-            patches.append(
-                LabeledPatch(path, fabric, digest, str(swatch or source), bool(swatch), source, record)
-            )
+            patches.append(LabeledPatch(path, fabric, digest, str(swatch or source), bool(swatch), source, record))
     return patches
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fabric_desktop.attributes import Look, measure_look
 from fabric_desktop.bank import Bank, Match
-from fabric_desktop.errors import EncoderUnavailable, FabricError, HeadMissing
+from fabric_desktop.errors import BankMissing, EncoderUnavailable, FabricError, HeadMissing
 from fabric_desktop.fusion import check_alpha, check_top_k, fuse, to_weights
 from fabric_desktop.imaging import from_pil
 from fabric_desktop.jobs import JobContext
@@ -197,7 +197,7 @@ class Recognizer:
         bank = model.bank
         state: Literal["ready", "missing", "mismatch"] = "ready"
         if bank is None:
-            state = "missing" if model.bank_error is not None and model.bank_error.code == "bank_missing" else "mismatch"
+            state = "missing" if isinstance(model.bank_error, BankMissing) else "mismatch"
         head = model.facts.get("head") if model.head is not None else None
         return ModelStatus(
             encoder_id=self.encoder.id,

@@ -1,4 +1,4 @@
-"""How often the right fabric comes first, among three, among five: on patches that nothing scored has been made from."""
+"""How often the right fabric comes first, among three, among five: on patches the scored model was not made from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 
 from fabric_desktop.encoders.base import Encoder
 from fabric_desktop.errors import BadRegion, HeadMissing, UnreadableImage
-from fabric_desktop.evaluation.records import EvalRecord, read_eval_set
+from fabric_desktop.eval_set import EvalRecord, read_eval_set
 from fabric_desktop.fusion import check_top_k
 from fabric_desktop.head import load_folds
 from fabric_desktop.imaging import content_hash, cut_patch, open_photo, square_around
@@ -190,9 +190,7 @@ def _recognize(
     return recognition, trained
 
 
-def _label_for(
-    recognizer: Recognizer, label: str, method: Method, mapping: Mapping[str, str] | None
-) -> str | None:
+def _label_for(recognizer: Recognizer, label: str, method: Method, mapping: Mapping[str, str] | None) -> str | None:
     """The id under which the right answer would appear, or None when the rules cannot know this fabric."""
     if method != "rules":
         return label

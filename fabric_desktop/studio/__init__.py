@@ -4,10 +4,20 @@ from fabric_desktop.studio.info import FabricInfo, load_info, save_info
 from fabric_desktop.studio.layout import Studio, check_fabric_id, default_studio_path, open_studio
 from fabric_desktop.studio.lock import StudioLock
 from fabric_desktop.studio.settings import Settings, load_settings, save_setting
-from fabric_desktop.studio.versions import Version, create_version, current_version, list_versions, use_version
+from fabric_desktop.studio.versions import (
+    NewPart,
+    Version,
+    create_version,
+    current_version,
+    draft_version,
+    list_versions,
+    load_version,
+    use_version,
+)
 
 __all__ = [
     "FabricInfo",
+    "NewPart",
     "Settings",
     "Studio",
     "StudioLock",
@@ -16,9 +26,11 @@ __all__ = [
     "create_version",
     "current_version",
     "default_studio_path",
+    "draft_version",
     "list_versions",
     "load_info",
     "load_settings",
+    "load_version",
     "open_studio",
     "save_info",
     "save_setting",

@@ -42,11 +42,11 @@ def write_bytes(path: Path, data: bytes) -> None:
         # mkstemp makes files only their owner may read; a studio on a shared folder needs the usual permissions.
         if os.name == "posix":
             temporary.chmod(0o666 & ~_umask())
-        _replace(temporary, path)
+        put_in_place(temporary, path)
         temporary = None
         _sync_folder(path.parent)
     except OSError as error:
-        raise SaveFailed(path=str(path), reason=_reason(error), detail=str(error)) from error
+        raise SaveFailed(path=str(path), reason=reason_of(error), detail=str(error)) from error
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
@@ -65,7 +65,8 @@ def _umask() -> int:
 _UMASK: int | None = None
 
 
-def _replace(source: Path, target: Path) -> None:
+def put_in_place(source: Path, target: Path) -> None:
+    """`os.replace` that on Windows waits for a scanner to let go of a file. OSError when it cannot be done."""
     deadline = time.monotonic() + _WINDOWS_PATIENCE_S
     while True:
         try:
@@ -88,7 +89,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
+    """The reason code of SaveFailed behind an error of the system."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "disk_full"
     if error.errno == errno.EROFS:

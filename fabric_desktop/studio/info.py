@@ -66,6 +66,11 @@ def load_info(studio: Studio, fabric_id: str) -> FabricInfo:
 
 def save_info(studio: Studio, info: FabricInfo) -> None:
     """Write a fabric's declared data; empty fields are left out, comments and unknown keys stay. Raises SaveFailed."""
+    write_text(studio.fabrics_dir / info.id / INFO_NAME, info_text(studio, info))
+
+
+def info_text(studio: Studio, info: FabricInfo) -> str:
+    """What `save_info` would write over the fabric.toml that is there. Raises BadInfo when that one is damaged."""
     import tomlkit
 
     load_info(studio, info.id)
@@ -79,4 +84,4 @@ def save_info(studio: Studio, info: FabricInfo) -> None:
             document[field.name] = list(value) if field.name == "aliases" else value
         else:
             document.pop(field.name, None)
-    write_text(path, tomlkit.dumps(document))
+    return tomlkit.dumps(document)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import logging
 import os
 import platform
 from types import TracebackType
 
 from fabric_desktop.errors import SaveFailed, StudioLocked, StudioReadOnly
+from fabric_desktop.studio.changes import Recovered, recover
 from fabric_desktop.studio.files import read_json, write_json
 from fabric_desktop.studio.layout import Studio
+
+logger = logging.getLogger(__name__)
 
 LOCK_NAME = ".studio.lock"
 OWNER_NAME = ".studio.owner.json"
@@ -19,6 +23,7 @@ OWNER_NAME = ".studio.owner.json"
 class StudioLock:
     """Holds the right to change a studio until released; the system frees it when the process dies.
 
+    Whoever gets it first finishes what a kill had cut off (`changes.recover`); `recovered` says what that was.
     `acquire` raises StudioLocked with the owner's name when somebody else holds it, StudioReadOnly when the lock
     cannot be written at all.
     """
@@ -29,6 +34,7 @@ class StudioLock:
         self._studio = studio
         self._what = what
         self._lock = FileLock(studio.root / LOCK_NAME, timeout=0)
+        self.recovered: list[Recovered] = []
 
     @property
     def held(self) -> bool:
@@ -46,6 +52,11 @@ class StudioLock:
         # The name is a courtesy to the second person; the lock itself is what protects.
         with contextlib.suppress(SaveFailed):
             write_json(self._studio.root / OWNER_NAME, {"owner": _me(), "pid": os.getpid(), "what": self._what})
+        try:
+            self.recovered = recover(self._studio)
+        except SaveFailed as error:
+            # Not this job's trouble: the journal stays for the next one, and `fabric-desktop check` shows it.
+            logger.warning("a change that was cut off could not be finished: %s", error)
         return self
 
     def release(self) -> None:

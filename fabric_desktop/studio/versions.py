@@ -22,6 +22,7 @@ from fabric_desktop.studio.layout import Studio
 
 MANIFEST_NAME = "manifest.json"
 PART_FILES = {"bank": ("bank.npz", "bank.json"), "head": ("head.npz", "head_folds.npz")}
+_FILE_NAMES = frozenset(name for names in PART_FILES.values() for name in names)
 _NAME = re.compile(r"v([1-9]\d{0,8})")
 
 
@@ -59,7 +60,7 @@ def load_version(studio: Studio, name: str) -> Version:
         manifest = read_json(folder / MANIFEST_NAME)
         files = manifest["files"]
         for file_name, expected in files.items():
-            if "/" in file_name or "\\" in file_name or file_name in ("", ".", "..") or _hash(folder / file_name) != expected:
+            if file_name not in _FILE_NAMES or _hash(folder / file_name) != expected:
                 raise VersionMissing(version=name, path=str(folder / file_name))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise VersionMissing(version=name, path=str(folder)) from error
@@ -131,35 +132,38 @@ def use_version(studio: Studio, name: str) -> Version:
     return version
 
 
-def publish_part(
-    studio: Studio,
-    *,
-    part: str,
-    encoder: str,
-    fingerprint: str,
-    write: Callable[[Path], None],
-    facts: dict[str, Any],
-) -> Version:
-    """Make a version in which one part is new, and put it in use.
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """A part of a version to be: `write` puts its files into a folder, `facts` describe it in the manifest."""
 
-    The other parts are carried over from the version in use if that was made with the same encoder fingerprint. A part
-    that comes out with the same bytes as the one in use makes no new version. `facts` describe the part in the
-    manifest. Raises SaveFailed.
+    write: Callable[[Path], None]
+    facts: dict[str, Any]
+
+
+def draft_version(
+    studio: Studio, *, encoder: str, fingerprint: str, parts: dict[str, NewPart], notes: dict[str, Any] | None = None
+) -> Version:
+    """Make a version with these parts new; it is not put in use.
+
+    Parts that are not given are carried over from the version in use, if that was made with the same encoder
+    fingerprint. Where every file comes out as in the version in use, that version is returned and none is made.
+    `notes` are further entries of the manifest. Raises SaveFailed.
     """
     try:
         parent = current_version(studio)
     except VersionMissing:
         parent = None
-    parts: dict[str, Any] = {part: facts}
+    described: dict[str, Any] = {name: part.facts for name, part in parts.items()}
     carried: list[Path] = []
     if parent is not None and parent.manifest.get("fingerprint") == fingerprint:
-        for other, described in parent.manifest.get("parts", {}).items():
-            if other != part and other in PART_FILES:
-                parts[other] = described
-                carried += [parent.path / name for name in PART_FILES[other]]
+        for name, facts in parent.manifest.get("parts", {}).items():
+            if name not in parts and name in PART_FILES:
+                described[name] = facts
+                carried += [parent.path / file_name for file_name in PART_FILES[name]]
 
     def fill(folder: Path) -> None:
-        write(folder)
+        for part in parts.values():
+            part.write(folder)
         for source in carried:
             shutil.copyfile(source, folder / source.name)
 
@@ -167,10 +171,11 @@ def publish_part(
         "encoder": encoder,
         "fingerprint": fingerprint,
         "parent": parent.name if parent is not None else None,
-        "parts": parts,
+        "parts": described,
+        **(notes or {}),
     }
     version = create_version(studio, fill, manifest)
     if parent is not None and version.manifest["files"] == parent.manifest["files"]:
         shutil.rmtree(version.path, ignore_errors=True)
         return parent
-    return use_version(studio, version.name)
+    return version

@@ -84,12 +84,15 @@ def _record(studio: Studio, path: Path, number: int, line: str) -> EvalRecord:
         raise damaged("image")
     if not isinstance(label, str) or not label:
         raise damaged("label")
-    numbers = isinstance(coords, list) and len(coords) == 2
-    if not numbers or not all(isinstance(c, (int, float)) and not isinstance(c, bool) and math.isfinite(c) for c in coords):
+    if not isinstance(coords, list) or len(coords) != 2 or not all(map(_is_number, coords)):
         raise damaged("coords")
     resolved = resolve_image(studio, image)
     x, y = (round(c) for c in coords)
     return EvalRecord(number, resolved, image, (x, y), label, _is_patch(studio, resolved))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def resolve_image(studio: Studio, given: str) -> Path:
@@ -126,9 +129,7 @@ def held_out_patches(studio: Studio, patches: Sequence[LabeledPatch]) -> frozens
             hashes.add(content_hash(record.image))
         except UnreadableImage:
             continue
-    swatches = {
-        patch.swatch_id for patch in patches if patch.path.resolve() in paths or patch.content_hash in hashes
-    }
+    swatches = {patch.swatch_id for patch in patches if patch.path.resolve() in paths or patch.content_hash in hashes}
     return frozenset(
         patch.content_hash
         for patch in patches
@@ -164,6 +165,7 @@ def make_eval_set(studio: Studio, *, split: float = 0.2, output: Path | None = N
     lines = [json.dumps(_as_record(studio, patch), ensure_ascii=False) for patch in chosen]
     text = "\n".join(lines) + "\n"
     write_text(path, text)
+    left_whole = [Notice("eval_single_swatch", {"count": len(single), "fabrics": ", ".join(single)})] if single else []
     counts = {fabric: sum(patch.fabric_id == fabric for patch in chosen) for fabric in sorted(by_fabric)}
     return EvalSetReport(
         samples=len(chosen),
@@ -173,7 +175,7 @@ def make_eval_set(studio: Studio, *, split: float = 0.2, output: Path | None = N
         bytes=len(text.encode("utf-8")),
         grouped=all(patch.swatch_known for patch in patches),
         examples=tuple(lines[:3]),
-        warnings=(Notice("eval_single_swatch", {"count": len(single), "fabrics": ", ".join(single)}),) if single else (),
+        warnings=tuple(left_whole),
     )
 
 
