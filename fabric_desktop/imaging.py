@@ -5,10 +5,14 @@ Everything downstream (canvas, look, encoders) sees the same 8-bit sRGB pixels, 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
-import struct
+import logging
+import stat
+import threading
 import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +21,10 @@ from typing import TYPE_CHECKING, Any
 from fabric_desktop.errors import BadRegion, UnreadableImage
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL.Image import Image
+
+logger = logging.getLogger(__name__)
 
 # A 200-megapixel cap keeps the decoded picture under 600 MB; 12,000 x 9,000 px, the largest photo the canvas is
 # meant for, is 108 megapixels. Pillow's own cap (89 megapixels) would refuse that one.
@@ -26,6 +33,13 @@ PHOTO_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".t
 # A multi-picture JPEG is opened by the JPEG reader; Pillow registers no reader under "MPO", and asking for one fails.
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF")
 MIN_REFERENCE_SIDE = 224
+# Four 16-bit channels uncompressed, and room for metadata: a larger file is over the pixel cap or is no picture.
+_BYTES_A_PIXEL, _BYTES_BESIDE = 8, 64_000_000
+# Pixels converted at a time: conversions of a large scan would else hold several copies of it at once.
+_STRIP_PIXELS = 8_000_000
+# How files begin that are pictures, so that a cut-off one is not called "no picture".
+_OWN_MAGIC = (b"\xff\xd8", b"\x89PNG", b"BM", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_OTHER_MAGIC = (b"GIF8", b"8BPS", b"\0\0\1\0", b"\0\0\0\x0cjP", b"\xff\x0a", b"%PDF", b"<svg", b"DDS ", b"v/1\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +68,25 @@ def is_photo_name(path: Path | str) -> bool:
 
 def content_hash(path: Path) -> str:
     """SHA-256 of the file's bytes, as hex: the identity of a photograph whatever its name."""
+    _require_file(path)
     try:
         with path.open("rb") as handle:
             return hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _require_file(path: Path) -> int:
+    """The size in bytes of an ordinary file. A pipe or a device would be read for ever."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except ValueError as error:  # a NUL in the name
+        raise UnreadableImage(path=str(path), reason="missing") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableImage(path=str(path), reason="not_a_picture")
+    return status.st_size
 
 
 @cache
@@ -71,16 +99,51 @@ def _pillow() -> Any:
     return Image, ImageOps, ImageCms
 
 
+class _Reading:
+    """While any thread decodes: Pillow's warnings are silent and its own pixel cap is off (ours is checked instead).
+
+    Both are settings of the whole process, so the first thread in sets them and the last one out puts them back;
+    `warnings.catch_warnings` in each thread would restore them under another thread's feet.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._threads = 0
+        self._undo = contextlib.ExitStack()
+
+    def __enter__(self) -> None:
+        pil, _, _ = _pillow()
+        with self._guard:
+            self._threads += 1
+            if self._threads == 1:
+                self._undo.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore")
+                self._undo.callback(setattr, pil, "MAX_IMAGE_PIXELS", pil.MAX_IMAGE_PIXELS)
+                pil.MAX_IMAGE_PIXELS = None
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            self._threads -= 1
+            if self._threads == 0:
+                self._undo.close()
+
+
+_reading = _Reading()
+
+
 def open_photo(path: Path | str, *, pixel_cap: int = DEFAULT_PIXEL_CAP) -> Image:
     """Read a picture as upright 8-bit sRGB.
 
     EXIF orientation is applied, transparency lies on white, CMYK, 16-bit, palette and ICC-tagged pictures come out
     in sRGB. The first picture of a multi-picture file is taken.
 
-    Raises UnreadableImage with the reason: missing, no_permission, empty, not_a_picture, truncated, too_large.
+    Raises UnreadableImage with the reason: missing, no_permission, unreachable, empty, not_a_picture, unsupported,
+    truncated, too_large.
     """
     path = Path(path)
-    pil, _, _ = _pillow()
+    size = _require_file(path)
+    if size > pixel_cap * _BYTES_A_PIXEL + _BYTES_BESIDE:
+        raise UnreadableImage(path=str(path), reason="too_large")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -88,87 +151,149 @@ def open_photo(path: Path | str, *, pixel_cap: int = DEFAULT_PIXEL_CAP) -> Image
     if not data:
         raise UnreadableImage(path=str(path), reason="empty")
     try:
-        with warnings.catch_warnings():
-            # Pillow's own size warning comes below our cap; the cap that counts is checked right after.
-            warnings.simplefilter("ignore")
-            with pil.open(io.BytesIO(data), formats=_FORMATS) as image:
-                if image.width * image.height > pixel_cap:
-                    raise UnreadableImage(
-                        path=str(path), reason="too_large", megapixels=image.width * image.height // 1_000_000
-                    )
-                image.load()
-                return from_pil(image)
+        return _decode(path, data, pixel_cap)
     except UnreadableImage:
         raise
-    except pil.UnidentifiedImageError as error:
-        raise UnreadableImage(path=str(path), reason="not_a_picture") from error
-    except pil.DecompressionBombError as error:
-        raise UnreadableImage(path=str(path), reason="too_large") from error
     except MemoryError as error:
         raise UnreadableImage(path=str(path), reason="too_large") from error
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError) as error:
-        # What Pillow's readers raise on damaged data; the detail goes to the log through the cause.
-        raise UnreadableImage(path=str(path), reason="truncated") from error
+    except Exception as error:
+        # Pillow's readers, libheif and lcms raise nearly anything on damaged data; the detail goes to the log.
+        reason = _reason(data) if type(error).__name__ == "UnidentifiedImageError" else "truncated"
+        logger.info("%s is %s: %r", path.name, reason, error)
+        raise UnreadableImage(path=str(path), reason=reason) from error
+
+
+def _decode(path: Path, data: bytes, pixel_cap: int) -> Image:
+    pil, _, _ = _pillow()
+    with _reading, pil.open(io.BytesIO(data), formats=_FORMATS) as image:
+        if image.width * image.height > pixel_cap:
+            megapixels = image.width * image.height // 1_000_000
+            raise UnreadableImage(path=str(path), reason="too_large", megapixels=megapixels)
+        image.load()
+        return from_pil(image)
+
+
+def _reason(data: bytes) -> str:
+    """Why no reader wanted these bytes, by how they begin."""
+    if data[:4] in (b"II*\0", b"MM\0*"):
+        # A directory that lies inside the file was read, and named a kind of pixel that nobody here knows.
+        directory = int.from_bytes(data[4:8], "little" if data[:1] == b"I" else "big")
+        return "unsupported" if 8 <= directory < len(data) - 1 else "truncated"
+    if data.startswith(_OTHER_MAGIC) or data[4:12] in (b"ftypavif", b"ftypavis"):
+        return "unsupported"
+    return "truncated" if data.startswith(_OWN_MAGIC) or data[4:8] == b"ftyp" else "not_a_picture"
 
 
 def from_pil(image: Image) -> Image:
     """The same normalisation for a picture that is already in memory: upright 8-bit sRGB, alpha on white.
 
-    An RGB picture with neither orientation nor colour profile is returned as it is.
+    The result is a new picture without metadata: what is saved of it names no place and carries no profile.
     """
-    _, ops, _ = _pillow()
-    upright: Image = ops.exif_transpose(image)
+    upright = _upright(image)
     profile = upright.info.get("icc_profile")
-    if upright.mode == "RGB" and not profile:
-        return upright
-    if upright.mode in ("I;16", "I;16L", "I;16B", "I", "F"):
-        return _from_deep(upright)
-    if profile:
-        converted = _to_srgb(upright, profile)
-        if converted is not None:
-            return converted
-    return _flatten(upright)
+    if upright.mode.startswith("I") or upright.mode == "F":
+        normal = _from_deep(upright)
+    elif upright.mode == "LAB":
+        normal = _through(upright, upright.mode, _lab_profile())
+    elif upright.mode == "RGB" and not profile and not _has_alpha(upright):
+        normal = upright
+    else:
+        normal = _to_srgb(upright, profile) if isinstance(profile, bytes) and profile else None
+        normal = normal or _flatten(upright)
+    normal.info.clear()
+    return normal
+
+
+def _upright(image: Image) -> Image:
+    """A copy turned as its EXIF says; with EXIF that cannot be read, as it is: the pixels are still good."""
+    _, ops, _ = _pillow()
+    try:
+        upright: Image = ops.exif_transpose(image)
+    except Exception as error:  # Pillow's EXIF reader raises nearly anything on damaged data
+        logger.info("EXIF ignored: %r", error)
+        upright = image.copy()
+    return upright
+
+
+def _strips(size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes over the full width that together cover a picture of `size`, each of a bounded number of pixels."""
+    width, height = size
+    rows = max(1, _STRIP_PIXELS // max(width, 1))
+    for top in range(0, height, rows):
+        yield 0, top, width, min(top + rows, height)
+
+
+def _by_strips(image: Image, convert: Callable[[Image], Image]) -> Image:
+    """`convert`, which gives RGB of the same size, strip by strip."""
+    pil, _, _ = _pillow()
+    result: Image = pil.new("RGB", image.size)
+    for box in _strips(image.size):
+        result.paste(convert(image.crop(box)), box[:2])
+    return result
 
 
 def _from_deep(image: Image) -> Image:
-    """16-bit and float greys: integers by their upper eight bits, floats by 0..1 or else by their own range."""
+    """16-bit, 32-bit and float greys as 8-bit.
+
+    Integers over 255 count as 16-bit; floats up to 1 as 0..1, up to 255 as 0..255, up to 65535 as 0..65535. What
+    goes beyond, or below zero, is stretched over its own range.
+    """
     import numpy as np
 
     pil, _, _ = _pillow()
-    values = np.asarray(image).astype(np.float64)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    if image.mode == "F":
-        low, high = float(values.min()), float(values.max())
-        if low < 0.0 or high > 1.0:
-            values = (values - low) / max(high - low, 1e-12)
-        values = values * 255.0
+
+    def values_of(part: Image) -> np.ndarray:
+        return np.nan_to_num(np.asarray(part).astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+
+    ranges = [(float(part.min()), float(part.max())) for part in map(values_of, map(image.crop, _strips(image.size)))]
+    low, high = min(pair[0] for pair in ranges), max(pair[1] for pair in ranges)
+    # Mode I also carries 8-bit values of some TIFF files, hence the bound of 255 there too.
+    steps = (65535.0,) if image.mode.startswith("I;16") else (255.0, 65535.0)
+    top = next((step for step in ((1.0, *steps) if image.mode == "F" else steps) if high <= step), None)
+    if low < 0.0 or top is None:
+        offset, scale = low, 255.0 / max(high - low, 1e-300)
     else:
-        # Mode I also carries 8-bit values of some TIFF files: only a picture that uses the upper bits is scaled.
-        values = values / 257.0 if image.mode.startswith("I;16") or float(values.max(initial=0.0)) > 255.0 else values
-    grey = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    return pil.fromarray(grey).convert("RGB")  # type: ignore[no-any-return]
+        offset, scale = 0.0, 255.0 / top
+    clear = image.info.get("transparency")
+
+    def grey(part: Image) -> Image:
+        values = values_of(part)
+        levels = np.clip(np.rint((values - offset) * scale), 0, 255).astype(np.uint8)
+        if isinstance(clear, int):
+            levels[values == clear] = 255
+        return pil.fromarray(levels).convert("RGB")  # type: ignore[no-any-return]
+
+    return _by_strips(image, grey)
 
 
 def _to_srgb(image: Image, profile: bytes) -> Image | None:
-    """Through the embedded profile to sRGB, or None when the profile cannot be used."""
+    """Through the embedded profile to sRGB, or None when the profile cannot be used for this picture."""
     _, _, cms = _pillow()
-    alpha = image.convert("RGBA").getchannel("A") if _has_alpha(image) else None
-    source: Image = image
-    if image.mode in ("P", "PA", "RGBA", "RGBX"):
-        source = image.convert("RGBA").convert("RGB") if image.mode != "RGBX" else image.convert("RGB")
-    elif image.mode in ("LA", "1"):
-        source = image.convert("L")
+    # The profile speaks of the colours without the alpha, and of a palette's entries.
+    mode = {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBX": "RGB", "RGBa": "RGB", "LA": "L", "La": "L", "1": "L"}.get(
+        image.mode, image.mode
+    )
     try:
-        converted: Image = cms.profileToProfile(
-            source, cms.ImageCmsProfile(io.BytesIO(profile)), _srgb_profile(), outputMode="RGB"
-        )
-    except (cms.PyCMSError, OSError, ValueError, TypeError):
+        return _through(image, mode, cms.ImageCmsProfile(io.BytesIO(profile)))
+    except (cms.PyCMSError, OSError, ValueError, TypeError) as error:
+        logger.info("colour profile ignored: %s", error)
         return None
-    converted.info.pop("icc_profile", None)
-    if alpha is not None:
-        converted.putalpha(alpha)
-        return _flatten(converted)
-    return converted
+
+
+def _through(image: Image, mode: str, profile: Any) -> Image:
+    """From `profile`, which describes pixels of `mode`, to sRGB, and onto white."""
+    _, _, cms = _pillow()
+    transform = cms.buildTransform(profile, _srgb_profile(), mode, "RGB")
+
+    def convert(part: Image) -> Image:
+        if not _has_alpha(part):
+            return cms.applyTransform(part.convert(mode), transform)  # type: ignore[no-any-return]
+        rgba = _rgba(part)
+        colours = cms.applyTransform(rgba.convert("RGB").convert(mode), transform)
+        colours.putalpha(rgba.getchannel("A"))
+        return _on_white(colours)
+
+    return _by_strips(image, convert)
 
 
 @cache
@@ -177,22 +302,35 @@ def _srgb_profile() -> Any:
     return cms.createProfile("sRGB")
 
 
+@cache
+def _lab_profile() -> Any:
+    _, _, cms = _pillow()
+    return cms.createProfile("LAB")
+
+
 def _has_alpha(image: Image) -> bool:
     return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
 
 
-def _flatten(image: Image) -> Image:
+def _rgba(image: Image) -> Image:
+    return (image.convert("LA") if image.mode == "La" else image).convert("RGBA")
+
+
+def _on_white(rgba: Image) -> Image:
     pil, _, _ = _pillow()
+    white: Image = pil.new("RGBA", rgba.size, (255, 255, 255, 255))
+    white.alpha_composite(rgba)
+    return white.convert("RGB")
+
+
+def _flatten(image: Image) -> Image:
     if not _has_alpha(image):
         return image.convert("RGB")
-    rgba = image.convert("RGBA")
-    white = pil.new("RGBA", rgba.size, (255, 255, 255, 255))
-    white.alpha_composite(rgba)
-    return white.convert("RGB")  # type: ignore[no-any-return]
+    return _by_strips(image, lambda part: _on_white(_rgba(part)))
 
 
 def _unreadable(path: Path, error: OSError) -> UnreadableImage:
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         return UnreadableImage(path=str(path), reason="missing")
     if isinstance(error, PermissionError):
         return UnreadableImage(path=str(path), reason="no_permission")
