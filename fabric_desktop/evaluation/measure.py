@@ -17,7 +17,7 @@ from fabric_desktop.imaging import content_hash, cut_patch, open_photo, square_a
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch, list_labeled
 from fabric_desktop.notices import Notice
-from fabric_desktop.recognizer import Method, Observation, Recognition, Recognizer
+from fabric_desktop.recognizer import Method, Recognition, Recognizer
 from fabric_desktop.studio import Studio
 
 # Candidates looked at beyond top-k: the rank of the right one is wanted wherever it is.
@@ -73,13 +73,31 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    """One scored record: the right fabric, its place in the ranking (None when it is not there), and the first."""
+class Answer:
+    """One scored patch: the right fabric, its place in the ranking (0 is first, None when it is not there), the
+    fabric that came first with its confidence, and whether the head's part was out of fold."""
 
+    image: Path
+    swatch: str
     label: str
     place: int | None
     first: str
+    confidence: float
     out_of_fold: bool
+
+    @property
+    def right(self) -> bool:
+        return self.place == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers to an evaluation set, the records that could not be scored, and the alpha that was used."""
+
+    answers: tuple[Answer, ...]
+    errors: tuple[EvalError, ...]
+    not_scored: int
+    alpha: float
 
 
 def evaluate(
@@ -104,12 +122,37 @@ def evaluate(
     """
     check_top_k(top_k)
     records = read_eval_set(studio, eval_set)
-    recognizer = Recognizer(studio, encoder)
+    patches = {patch.path.resolve(): patch for patch in list_labeled(studio)}
+    answered = answer_records(
+        Recognizer(studio, encoder), records, patches, context, method=method, alpha=alpha, mapping=mapping
+    )
+    known = [patches.get(record.image.resolve()) for record in records]
+    return _summary(
+        answered,
+        method=method,
+        samples=len(records),
+        top_k=top_k,
+        encoder=encoder.id,
+        grouped=all(patch is not None and patch.swatch_known for patch in known),
+    )
+
+
+def answer_records(
+    recognizer: Recognizer,
+    records: Sequence[EvalRecord],
+    patches: Mapping[Path, LabeledPatch],
+    context: JobContext,
+    *,
+    method: Method,
+    alpha: float | Literal["auto"] | None = "auto",
+    mapping: Mapping[str, str] | None = None,
+) -> Answers:
+    """What a recognizer says to each record of an evaluation set; `evaluate` says how. `patches`: the labelled patches
+    by resolved path, for their swatches and sources."""
     if method == "textbook":
         recognizer.textbook_bank(context)
-    folds = _Folds(studio, recognizer, method)
-    patches = {patch.path.resolve(): patch for patch in list_labeled(studio)}
-    outcomes: list[_Outcome] = []
+    folds = _Folds(recognizer, method)
+    answers: list[Answer] = []
     errors: list[EvalError] = []
     not_scored = 0
     used_alpha = 0.0
@@ -119,34 +162,33 @@ def evaluate(
         if label is None:
             not_scored += 1
             continue
+        labeled = patches.get(record.image.resolve())
         try:
-            recognition, out_of_fold = _recognize(recognizer, record, patches, folds, method, alpha)
+            recognition, trained, digest = _recognize(recognizer, record, labeled, folds, method, alpha)
         except (UnreadableImage, BadRegion) as error:
             errors.append(EvalError(record.given, str(error.params.get("reason", error.code)), record.line))
             continue
         used_alpha = recognition.alpha
         ranking = [candidate.id for candidate in recognition.candidates]
-        place = ranking.index(label) if label in ranking else None
-        outcomes.append(_Outcome(label, place, ranking[0] if ranking else "", out_of_fold))
+        answers.append(
+            Answer(
+                image=record.image,
+                swatch=digest if labeled is None else labeled.swatch_id,
+                label=label,
+                place=ranking.index(label) if label in ranking else None,
+                first=ranking[0] if ranking else "",
+                confidence=recognition.candidates[0].confidence if ranking else 0.0,
+                out_of_fold=trained,
+            )
+        )
     context.progress(len(records), len(records), "job.evaluate")
-    known = [patches.get(record.image.resolve()) for record in records]
-    return _summary(
-        outcomes,
-        errors=errors,
-        method=method,
-        alpha=used_alpha,
-        samples=len(records),
-        top_k=top_k,
-        encoder=encoder.id,
-        grouped=all(patch is not None and patch.swatch_known for patch in known),
-        not_scored=not_scored,
-    )
+    return Answers(tuple(answers), tuple(errors), not_scored, used_alpha)
 
 
 class _Folds:
     """Out-of-fold probabilities of the head in use, by patch; none where the method does not ask the head."""
 
-    def __init__(self, studio: Studio, recognizer: Recognizer, method: Method) -> None:
+    def __init__(self, recognizer: Recognizer, method: Method) -> None:
         self.head_ids: tuple[str, ...] = ()
         self.trained_on: frozenset[str] = frozenset()
         self.out_of_fold: dict[str, dict[str, float]] = {}
@@ -155,7 +197,7 @@ class _Folds:
         model = recognizer.model
         if model.head is None or model.version is None:
             if method == "head":
-                raise model.head_error or HeadMissing(path=str(studio.models_dir))
+                raise model.head_error or HeadMissing(path=str(recognizer.studio.models_dir))
             return
         folds = load_folds(model.version)
         self.head_ids = model.head.fabric_ids
@@ -168,18 +210,18 @@ class _Folds:
 def _recognize(
     recognizer: Recognizer,
     record: EvalRecord,
-    patches: Mapping[Path, LabeledPatch],
+    labeled: LabeledPatch | None,
     folds: _Folds,
     method: Method,
     alpha: float | Literal["auto"] | None,
-) -> tuple[Recognition, bool]:
+) -> tuple[Recognition, bool, str]:
+    """The recognition, whether the head had been trained on this patch, and the picture's content hash."""
     digest = content_hash(record.image)
     photo = open_photo(record.image)
     patch = photo if record.whole else cut_patch(photo, square_around(*record.coords, photo.size))
-    observation: Observation = recognizer.observe(patch, method)
+    observation = recognizer.observe(patch, method)
     if observation.error is not None:
         raise observation.error
-    labeled = patches.get(record.image.resolve())
     own = frozenset({digest} if labeled is None else {digest, labeled.source})
     head: Mapping[str, float] | None = None
     trained = digest in folds.trained_on
@@ -187,7 +229,7 @@ def _recognize(
         # A fabric with a single swatch has no out-of-fold answer: without that swatch the head knows nothing of it.
         head = folds.out_of_fold.get(digest, dict.fromkeys(folds.head_ids, 1.0 / len(folds.head_ids)))
     recognition = recognizer.rank(observation, method=method, alpha=alpha, top_k=_ALL, without=own, head=head)
-    return recognition, trained
+    return recognition, trained, digest
 
 
 def _label_for(recognizer: Recognizer, label: str, method: Method, mapping: Mapping[str, str] | None) -> str | None:
@@ -199,51 +241,32 @@ def _label_for(recognizer: Recognizer, label: str, method: Method, mapping: Mapp
     return label if recognizer.names.rule_for(label) is not None else None
 
 
-def _summary(
-    outcomes: Sequence[_Outcome],
-    *,
-    errors: Sequence[EvalError],
-    method: Method,
-    alpha: float,
-    samples: int,
-    top_k: int,
-    encoder: str,
-    grouped: bool,
-    not_scored: int,
-) -> Evaluation:
-    def share(selected: Sequence[_Outcome], within: int) -> float:
-        hits = sum(outcome.place is not None and outcome.place < within for outcome in selected)
-        return hits / len(selected)
-
-    fabrics = sorted({outcome.label for outcome in outcomes})
-    by_class = {}
-    for fabric in fabrics:
-        own = [outcome for outcome in outcomes if outcome.label == fabric]
-        by_class[fabric] = FabricScore(len(own), share(own, 1), share(own, 3), share(own, 5))
-    mistakes = Counter((outcome.label, outcome.first) for outcome in outcomes if outcome.place != 0)
-    out_of_fold = sum(outcome.out_of_fold for outcome in outcomes)
+def _summary(answered: Answers, *, method: Method, samples: int, top_k: int, encoder: str, grouped: bool) -> Evaluation:
+    answers = answered.answers
+    mistakes = Counter((answer.label, answer.first) for answer in answers if not answer.right)
+    out_of_fold = sum(answer.out_of_fold for answer in answers)
     notices = []
     if out_of_fold:
-        notices.append(Notice("out_of_fold", {"count": out_of_fold, "total": len(outcomes)}))
+        notices.append(Notice("out_of_fold", {"count": out_of_fold, "total": len(answers)}))
     if not grouped:
         notices.append(Notice("not_grouped", {}))
-    if not_scored:
-        notices.append(Notice("not_in_rules", {"count": not_scored}))
-    absent = sorted({outcome.label for outcome in outcomes if outcome.place is None})
+    if answered.not_scored:
+        notices.append(Notice("not_in_rules", {"count": answered.not_scored}))
+    absent = sorted({answer.label for answer in answers if answer.place is None})
     if absent and method != "rules":
         notices.append(Notice("labels_not_in_library", {"count": len(absent), "fabrics": ", ".join(absent[:5])}))
     return Evaluation(
         method=method,
-        alpha=alpha,
+        alpha=answered.alpha,
         samples=samples,
-        processed=len(outcomes),
-        errors=tuple(errors),
-        top1=share(outcomes, 1) if outcomes else None,
-        top3=share(outcomes, 3) if outcomes else None,
-        top5=share(outcomes, 5) if outcomes else None,
+        processed=len(answers),
+        errors=answered.errors,
+        top1=hit_share(answers, 1),
+        top3=hit_share(answers, 3),
+        top5=hit_share(answers, 5),
         top_k=top_k,
-        top_k_hits=share(outcomes, top_k) if outcomes else None,
-        by_class=by_class,
+        top_k_hits=hit_share(answers, top_k),
+        by_class=by_fabric(answers),
         confusion=tuple(
             (right, first, count)
             for (right, first), count in sorted(mistakes.items(), key=lambda item: (-item[1], item[0]))
@@ -251,6 +274,24 @@ def _summary(
         encoder=encoder,
         grouped=grouped,
         out_of_fold=out_of_fold,
-        not_scored=not_scored,
+        not_scored=answered.not_scored,
         notices=tuple(notices),
     )
+
+
+def hit_share(answers: Sequence[Answer], within: int) -> float | None:
+    """Share 0..1 of the answers whose right fabric is among the first `within`; None when there are no answers."""
+    if not answers:
+        return None
+    return sum(answer.place is not None and answer.place < within for answer in answers) / len(answers)
+
+
+def by_fabric(answers: Sequence[Answer]) -> dict[str, FabricScore]:
+    """Hits a fabric, sorted by id."""
+    groups: dict[str, list[Answer]] = {}
+    for answer in answers:
+        groups.setdefault(answer.label, []).append(answer)
+    return {
+        fabric: FabricScore(len(own), *(hit_share(own, within) or 0.0 for within in (1, 3, 5)))
+        for fabric, own in sorted(groups.items())
+    }
