@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from .surface import Field, Plane, Surface, cloud, lowpass
+from .surface import Field, Plane, Planes, Surface, cloud, lowpass
 
-OVERSAMPLE: Final = 1.5
+OVERSAMPLE: Final = 1.375
 """Pixels are drawn this much finer than asked for and then brought together, so that fine yarns do not jag."""
 
 _STEPS: Final = 4096
@@ -64,14 +64,19 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """vignette: darkening of the corners, share. blur: pixels at the far end of the depth of field.
-    focus: (x, y) in 0..1, where it is sharp; grain: noise in 8-bit steps; exposure: factor on the light."""
+    """What the lens and the sensor do.
+
+    vignette: darkening of the corners, share. blur: pixels at the far end of the depth of field.
+    focus: (x, y) in 0..1, where it is sharp; grain: noise in 8-bit steps; exposure: factor on the light.
+    falloff: how much brighter the right and the lower edge are than the middle, shares.
+    """
 
     vignette: float = 0.12
     blur: float = 1.2
     focus: tuple[float, float] = (0.5, 0.5)
     grain: float = 2.0
     exposure: float = 1.0
+    falloff: tuple[float, float] = (0.0, 0.0)
 
 
 def choose_view(rng: np.random.Generator, freedom: float = 1.0) -> View:
@@ -79,7 +84,9 @@ def choose_view(rng: np.random.Generator, freedom: float = 1.0) -> View:
     turn = rng.uniform(-0.44, 0.44) * freedom
     tilt = rng.uniform(-0.07, 0.07, 2) * freedom
     shift = rng.uniform(0, 4000, 2)
-    return View(float(turn), float(rng.uniform(0.93, 1.1)), float(tilt[0]), float(tilt[1]), (float(shift[0]), float(shift[1])))
+    return View(
+        float(turn), float(rng.uniform(0.93, 1.1)), float(tilt[0]), float(tilt[1]), (float(shift[0]), float(shift[1]))
+    )
 
 
 def choose_light(rng: np.random.Generator) -> Light:
@@ -109,7 +116,9 @@ def choose_lens(rng: np.random.Generator) -> Lens:
     )
 
 
-def look_at(view: View, shape: tuple[int, int], origin: tuple[float, float], middle: tuple[float, float], step: float) -> Plane:
+def look_at(
+    view: View, shape: tuple[int, int], origin: tuple[float, float], middle: tuple[float, float], step: float
+) -> Plane:
     """The plane seen by pixels `origin + step * index`; middle is the point of the picture the view turns about.
 
     Homography of a tilted flat cloth: scale falls linearly across the picture.
@@ -129,6 +138,24 @@ def wave(rng: np.random.Generator, plane: Plane, reach: float) -> Plane:
     du = cloud(rng, plane.shape, 210 / plane.step)
     dv = cloud(rng, plane.shape, 210 / plane.step)
     return replace(plane, u=plane.u + np.float32(reach) * du, v=plane.v + np.float32(reach) * dv)
+
+
+def folds(rng: np.random.Generator, plane: Plane, size: float, height: float) -> Field:
+    """Height of soft folds, units: two trains of long waves that bend and fade; size is from one fold to the next."""
+    y = np.arange(plane.shape[0], dtype=np.float32)[:, None] * np.float32(plane.step)
+    x = np.arange(plane.shape[1], dtype=np.float32)[None, :] * np.float32(plane.step)
+    bend = cloud(rng, plane.shape, 1.6 * size / plane.step)
+    out = np.zeros(plane.shape, dtype=np.float32)
+    # across the warp, give or take: that is where the sheen of long floats changes most
+    heading = plane.angle + np.pi / 2 + float(rng.uniform(-0.7, 0.7))
+    for share, turn, spread in ((1.0, 0.0, 1.0), (0.45, 0.5, 0.62)):
+        angle, phase = heading + turn, float(rng.uniform(0, 2 * np.pi))
+        rate = 2 * np.pi / (size * spread)
+        swing = (
+            x * np.float32(rate * np.cos(angle)) + y * np.float32(rate * np.sin(angle)) + np.float32(phase) + 1.1 * bend
+        )
+        out += np.float32(share * height / 2) * np.sin(swing)
+    return out
 
 
 def _slopes(height: Field, step: float) -> tuple[Field, Field]:
@@ -153,11 +180,11 @@ def _shadow(height: Field, light: Light, step: float) -> Field:
         dx, dy = round(reach / step * np.cos(light.azimuth)), round(reach / step * np.sin(light.azimuth))
         over = np.roll(height, (-dy, -dx), axis=(0, 1)) - height - np.float32(reach) * rise
         np.maximum(hidden, over, out=hidden)
-    return np.minimum(hidden * np.float32(0.45), 1.0)
+    return np.asarray(np.minimum(hidden * np.float32(0.45), 1.0), dtype=np.float32)
 
 
-def shade(surface: Surface, plane: Plane, light: Light, drape: Field | None = None) -> NDArray[np.float32]:
-    """The light that leaves the surface, float32 (h, w, 3), linear.
+def shade(surface: Surface, plane: Plane, light: Light, drape: Field | None = None) -> Planes:
+    """The light that leaves the surface, float32 (3, h, w), linear.
 
     Diffuse light wraps a little round the threads (fibres let it through). Highlights on fibres follow Kajiya and Kay
     (SIGGRAPH 1989): they fall with the angle between the fibre and the half vector. drape: height of soft folds, units.
@@ -189,22 +216,30 @@ def shade(surface: Surface, plane: Plane, light: Light, drape: Field | None = No
     else:
         half = (hz - gx * hx - gy * hy) * nz
         highlight = np.exp((half - 1) * np.float32(surface.tightness * 2)) * np.maximum(facing, 0)
-    shine = highlight * surface.gloss
-    key = np.array(light.colour, dtype=np.float32) * np.float32(light.power)
-    room = np.array(light.fill_colour, dtype=np.float32) * np.float32(light.fill)
-    out = surface.albedo * (lit[..., None] * key + open_sky[..., None] * room)
-    if surface.fuzz:
-        graze = 1 - nz
-        rim = graze * graze * np.float32(surface.fuzz) * (0.4 + lit)
-        out += np.sqrt(surface.albedo) * rim[..., None] * key
-    out += (shine * np.float32(0.35))[..., None] * (key * (0.4 + 0.6 * np.sqrt(surface.albedo)))
+    shine = np.asarray(highlight * surface.gloss, dtype=np.float32)
+    graze = 1 - nz * nz
+    rim = graze * np.sqrt(graze) * np.float32(surface.fuzz) * (0.3 + lit)
+    shine *= np.float32(0.35)
+    out = np.empty_like(surface.albedo)
+    for plane_out, albedo, lamp, around in zip(out, surface.albedo, light.colour, light.fill_colour, strict=True):
+        key, room = np.float32(lamp * light.power), np.float32(around * light.fill)
+        root = np.sqrt(albedo)
+        np.multiply(albedo, lit * key + open_sky * room, out=plane_out)
+        plane_out += shine * (key * (0.22 + 0.78 * root))
+        if surface.fuzz:
+            plane_out += root * np.sqrt(root) * rim * key
     return out
 
 
-def expose(linear_light: NDArray[np.float32], exposure: float) -> NDArray[np.uint8]:
-    """Linear light (h, w, 3) to sRGB bytes."""
-    index = linear_light * np.float32(exposure * (_STEPS - 1) / 2)
-    return _TONE.take(np.clip(index, 0, _STEPS - 1).astype(np.int16))
+def metered(light: Planes) -> float:
+    """The exposure a camera would choose: part of the way from the cloth's own brightness to a middle grey."""
+    return float((0.22 / max(float(light[:, ::7, ::7].mean()), 1e-3)) ** 0.38)
+
+
+def expose(light: Planes, exposure: float) -> Image.Image:
+    """Linear light (3, h, w) as an RGB image in sRGB."""
+    index = np.clip(light * np.float32(exposure * (_STEPS - 1) / 2), 0, _STEPS - 1).astype(np.int16)
+    return Image.merge("RGB", [Image.fromarray(plane) for plane in _TONE.take(index)])
 
 
 def develop(picture: Image.Image, lens: Lens, rng: np.random.Generator) -> Image.Image:
@@ -212,14 +247,16 @@ def develop(picture: Image.Image, lens: Lens, rng: np.random.Generator) -> Image
     w, h = picture.size
     y = np.linspace(0, 1, h, dtype=np.float32)[:, None]
     x = np.linspace(0, 1, w, dtype=np.float32)[None, :]
-    away = (x - lens.focus[0]) ** 2 + (y - lens.focus[1]) ** 2
     if lens.blur > 0:
+        away = (x - lens.focus[0]) ** 2 + (y - lens.focus[1]) ** 2
         mask = Image.fromarray((np.clip(away * 2.6 - 0.12, 0, 1) * 255).astype(np.uint8))
-        picture = Image.composite(picture.filter(ImageFilter.GaussianBlur(lens.blur)), picture, mask)
-    centre = (x - 0.5) ** 2 + (y - 0.5) ** 2
-    value = np.asarray(picture, dtype=np.float32) * (1 - np.float32(lens.vignette) * 2 * centre)[..., None]
-    noise = rng.standard_normal((h, w, 2), dtype=np.float32) * np.float32(lens.grain)
-    value += noise[..., :1]
-    value[..., 0] += noise[..., 1] * 0.5
-    value[..., 2] -= noise[..., 1] * 0.5
-    return Image.fromarray(np.clip(value + 0.5, 0, 255).astype(np.uint8))
+        picture = Image.composite(picture.filter(ImageFilter.BoxBlur(lens.blur)), picture, mask)
+    dim = 1 - np.float32(2 * lens.vignette) * ((x - 0.5) ** 2 + (y - 0.5) ** 2)
+    dim = dim + (2 * x - 1) * np.float32(lens.falloff[0]) + (2 * y - 1) * np.float32(lens.falloff[1])
+    bright = rng.standard_normal((h, w), dtype=np.float32) * np.float32(lens.grain) + np.float32(0.5)
+    hue = rng.standard_normal((h, w), dtype=np.float32) * np.float32(lens.grain * 0.5)
+    planes = []
+    for band, noise in zip(picture.split(), (bright + hue, bright, bright - hue), strict=True):
+        value = np.asarray(band) * dim + noise
+        planes.append(Image.fromarray(np.clip(value, 0, 255).astype(np.uint8)))
+    return Image.merge("RGB", planes)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
-Field = NDArray[np.float32]
-"""float32 (h, w): one number a pixel."""
+Field = NDArray[np.floating[Any]]
+"""float32 (h, w): one number a pixel. Typed loosely, since numpy's annotations lose the width in mixed arithmetic."""
+Planes = NDArray[np.float32]
+"""float32 (3, h, w): red, green and blue planes, linear light."""
 Colour = NDArray[np.float32]
 """float32 (3,): linear light, 0..1."""
 
@@ -49,7 +51,7 @@ class Plane:
 class Surface:
     """A cloth before any light falls on it; every field is float32 (h, w) unless said otherwise.
 
-    height: cloth units, towards the viewer. albedo: (h, w, 3), linear light.
+    height: cloth units, towards the viewer. albedo: share of light sent back, (3, h, w).
     grain_x, grain_y: unit direction of the fibres in the picture; None for a surface without fibres (leather).
     lean_x, lean_y: slopes added to those of the height, for pile that leans without a relief of its own.
     gloss: strength of the highlight. tightness: how narrow it is (exponent of the highlight's fall).
@@ -58,7 +60,7 @@ class Surface:
     """
 
     height: Field
-    albedo: NDArray[np.float32]
+    albedo: Planes
     gloss: Field | float = 0.0
     tightness: float = 20.0
     fuzz: float = 0.0
@@ -80,9 +82,16 @@ def mix(a: Colour, b: Colour, share: float) -> Colour:
     return (a + (b - a) * np.float32(share)).astype(np.float32)
 
 
-def paint(colour: Colour, tone: Field) -> NDArray[np.float32]:
-    """One colour under a tone (h, w): float32 (h, w, 3)."""
-    return tone[..., None] * colour
+def paint(colour: Colour, tone: Field) -> Planes:
+    """One colour under a tone (h, w): float32 (3, h, w)."""
+    return np.asarray(tone * colour[:, None, None], dtype=np.float32)
+
+
+def blend(under: Planes, over: Planes | Colour, share: Field) -> Planes:
+    """under where share is 0, over where it is 1; over may be one colour."""
+    if over.ndim == 1:
+        over = over[:, None, None]
+    return np.asarray(under + (over - under) * share, dtype=np.float32)
 
 
 def smoothstep(value: Field, low: float, high: float) -> Field:
@@ -124,7 +133,10 @@ def cloud(rng: np.random.Generator, shape: tuple[int, int], cell: float) -> Fiel
     rows, columns = int(shape[0] / cell) + 3, int(shape[1] / cell) + 3
     coarse = Image.fromarray(rng.standard_normal((rows, columns), dtype=np.float32))
     box = (0.5, 0.5, 0.5 + shape[1] / cell, 0.5 + shape[0] / cell)
-    return np.asarray(coarse.resize((shape[1], shape[0]), Image.Resampling.BICUBIC, box=box), dtype=np.float32)
+    # smooth at a coarse step first, then straight lines between: half the time, and no eye can tell
+    step = max(1, int(cell / 12))
+    hills = coarse.resize((-(-shape[1] // step), -(-shape[0] // step)), Image.Resampling.BICUBIC, box=box)
+    return np.asarray(hills.resize((shape[1], shape[0]), Image.Resampling.BILINEAR), dtype=np.float32)
 
 
 def lowpass(field: Field, factor: int) -> Field:
@@ -134,9 +146,7 @@ def lowpass(field: Field, factor: int) -> Field:
     return np.asarray(small.resize(picture.size, Image.Resampling.BILINEAR), dtype=np.float32)
 
 
-def stray_fibres(
-    rng: np.random.Generator, plane: Plane, count: int, length: float, width: float = 1.0
-) -> Field:
+def stray_fibres(rng: np.random.Generator, plane: Plane, count: int, length: float) -> Field:
     """Loose curled fibres lying on the cloth, as coverage 0..1; count is a fibre number per 100 x 100 units."""
     h, w = plane.shape
     layer = Image.new("L", (w, h), 0)
@@ -152,6 +162,5 @@ def stray_fibres(
     moves = np.stack([np.cos(turns), np.sin(turns)], axis=2) * reach[:, None, None]
     paths = starts[:, None, :] + np.cumsum(moves, axis=1)
     for path, ink in zip(paths.tolist(), strength.tolist(), strict=True):
-        pen.line([(x, y) for x, y in path], fill=ink, width=max(1, round(width / plane.step)))
-    soft = layer.filter(ImageFilter.GaussianBlur(0.5 / plane.step))
-    return np.asarray(soft, dtype=np.float32) / np.float32(255)
+        pen.line([(x, y) for x, y in path], fill=ink, width=max(1, round(1 / plane.step)))
+    return np.asarray(layer, dtype=np.float32) / np.float32(255)
