@@ -103,9 +103,12 @@ def require_window(environ: Mapping[str, str]) -> None:
         raise SetupProblem("no_display")
     missing: list[str] = []
     for way in ways:
-        missing = _missing_for(way)
-        if not missing and (way in HEADLESS or _answers(way, environ)):
+        if way not in HEADLESS and not _answers(way, environ):
+            continue
+        misses = _missing_for(way)
+        if not misses:
             return
+        missing += misses
     if missing:
         raise missing_libraries(missing)
     raise SetupProblem("display_unreachable", display=environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY", ""))
@@ -182,6 +185,9 @@ def _x_server_answers(display: str) -> bool:
     """Whether an X server takes a connection on `display`; asked of libxcb, as Qt does."""
     import ctypes
 
+    if not_loadable(["libxcb.so.1"]):
+        # Nobody can ask; the missing library is what there is to tell.
+        return True
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.POINTER(ctypes.c_int)]

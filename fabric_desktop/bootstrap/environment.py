@@ -26,6 +26,7 @@ class State(Enum):
     ABSENT = "absent"
     INTERRUPTED = "interrupted"
     OUTDATED = "outdated"
+    LACKING = "lacking"
     MOVED = "moved"
     PYTHON_GONE = "python gone"
     FOREIGN = "foreign"
@@ -117,8 +118,10 @@ def look(checkout: Checkout, wanted: tuple[str, ...]) -> Found:
     if stamp is None:
         return Found(State.INTERRUPTED, had)
     hashes = requirement_hashes(checkout)
-    if any(stamped.get(name) != hashes.get(name) for name in {*wanted, *had}):
+    if any(stamped[name] != hashes.get(name) for name in had):
         return Found(State.OUTDATED, had)
+    if not set(wanted) <= set(had):
+        return Found(State.LACKING, had)
     return Found(State.READY, had, checked=record.get("checked") is True)
 
 

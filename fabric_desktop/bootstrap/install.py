@@ -117,6 +117,9 @@ def _announce(checkout: Checkout, found: Found, out: TextIO) -> bool:
     if found.state is State.OUTDATED:
         tell(out, "setup_updates", folder=folder)
         return False
+    if found.state is State.LACKING:
+        tell(out, "setup_adds", folder=folder)
+        return False
     if found.state is State.INTERRUPTED:
         tell(out, "setup_resumes")
         return not _python_runs(checkout) or _stage(checkout) == "venv"
@@ -168,9 +171,7 @@ def _require_space(checkout: Checkout, sets: Iterable[str]) -> None:
     needed = sum(SIZES_GB.get(name, 0.0) for name in sets) * GB
     free = shutil.disk_usage(checkout.root).free
     if free < needed:
-        raise SetupProblem(
-            "disk_small", folder=checkout.venv, needed=f"{needed / GB:.1f}", free=f"{free / GB:.1f}"
-        )
+        raise SetupProblem("disk_small", folder=checkout.venv, needed=f"{needed / GB:.1f}", free=f"{free / GB:.1f}")
 
 
 def _empty(folder: Path) -> None:

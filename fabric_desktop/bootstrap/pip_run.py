@@ -206,8 +206,22 @@ def pip_install(checkout: Checkout, arguments: Sequence[str], recorder: Recorder
     command += ["--disable-pip-version-check", "--no-warn-script-location"]
     command += ["--progress-bar", "raw" if pip_version(checkout) >= PIP_WITH_RAW_PROGRESS else "off", *arguments]
     code, lines = run_logged(command, checkout, recorder, recorder.pip_line, lock_handle)
-    if code != 0:
-        raise explain_failure(lines, checkout)
+    if code == 0:
+        return
+    problem = explain_failure(lines, checkout)
+    if problem.code == "no_package" and _hidden_by_network(
+        str(problem.params["package"]), checkout, recorder, lock_handle
+    ):
+        raise SetupProblem("no_network")
+    raise problem
+
+
+def _hidden_by_network(requirement: str, checkout: Checkout, recorder: Recorder, lock_handle: int) -> bool:
+    """Whether pip found no such package because it reached no server: without retries it tells that only when asked."""
+    command: list[str | Path] = [checkout.python, "-m", "pip", "install", "--no-input", "--no-user", "--no-deps"]
+    command += ["--disable-pip-version-check", "--dry-run", "-vv", requirement]
+    _, lines = run_logged(command, checkout, recorder, recorder.record, lock_handle)
+    return any(_NETWORK.search(line) for line in lines)
 
 
 def pip_version(checkout: Checkout) -> tuple[int, int]:

@@ -38,7 +38,7 @@ def checks(checkout: Checkout, pytest_options: Sequence[str]) -> list[tuple[str,
 
 def run_suite(checkout: Checkout, pytest_options: Sequence[str]) -> int:
     """Runs every check, whatever came of the ones before; returns 0 if all passed, else 1."""
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"}
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
     outcomes = []
     for name, command in checks(checkout, pytest_options):
         _say(f"\n=== {name}")

@@ -23,6 +23,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "程序需要的组件有变化，正在更新 {folder}。",
         "What the program needs has changed; {folder} is being brought up to date.",
     ),
+    "setup_adds": (
+        "正在 {folder} 里补装所需的组件。",
+        "More of what was asked for is being installed into {folder}.",
+    ),
     "setup_moved": (
         "{folder} 是在别处建立的（文件夹被移动或复制过），正在重新建立。",
         "{folder} was made in another place (the folder was moved or copied); it is being made again.",
