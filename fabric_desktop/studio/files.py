@@ -6,8 +6,8 @@ import contextlib
 import errno
 import io
 import json
+import math
 import os
-import sys
 import tempfile
 import time
 import zipfile
@@ -30,6 +30,8 @@ def write_bytes(path: Path, data: bytes) -> None:
 
     Raises SaveFailed(path, reason: disk_full, read_only, no_permission, name_too_long, other); the old file is whole.
     """
+    if "\0" in str(path):
+        raise SaveFailed(path=str(path), reason="other", detail="NUL in the name")
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +43,8 @@ def write_bytes(path: Path, data: bytes) -> None:
             os.fsync(stream.fileno())
         # mkstemp makes files only their owner may read; a studio on a shared folder needs the usual permissions.
         if os.name == "posix":
-            temporary.chmod(0o666 & ~_umask())
+            with contextlib.suppress(OSError):  # FAT and some network shares have no permissions to give
+                temporary.chmod(0o666 & ~_umask())
         put_in_place(temporary, path)
         temporary = None
         _sync_folder(path.parent)
@@ -73,20 +76,22 @@ def put_in_place(source: Path, target: Path) -> None:
             source.replace(target)
             return
         except PermissionError:
-            if sys.platform != "win32" or time.monotonic() > deadline:
+            if os.name != "nt" or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the move itself survive a power cut; only POSIX lets a folder be flushed."""
+    """Make the move itself survive a power cut, where the system can: the new file is in place already, and Windows
+    and some network shares do not let a folder be flushed."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def reason_of(error: OSError) -> str:
@@ -107,9 +112,18 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def json_bytes(value: Any, *, indent: int | None = None) -> bytes:
+    """JSON as UTF-8, readable in any script.
+
+    A file name that is not valid Unicode (from an archive in another encoding, on Linux) has lone surrogates in
+    Python; they are written as JSON escapes, which read back as the same name.
+    """
+    return json.dumps(value, ensure_ascii=False, indent=indent).encode("utf-8", "backslashreplace")
+
+
 def write_json(path: Path, value: Any) -> None:
     """`write_bytes` for JSON: UTF-8, readable, a newline at the end."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    write_bytes(path, json_bytes(value, indent=2) + b"\n")
 
 
 def npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -137,19 +151,44 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of an .npz, never unpickling. OSError, ValueError or zipfile.BadZipFile when it is none."""
+    """All arrays of an uncompressed .npz, never unpickling.
+
+    OSError when the file cannot be read, ValueError when it is no .npz of ours: damaged, encrypted, compressed, or
+    with an array that claims another size than it has (nothing is allocated by such a claim).
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {entry.filename.removesuffix(".npy"): _read_entry(archive, entry) for entry in archive.infolist()}
+    except OSError:
+        raise
+    except Exception as error:  # zipfile and numpy raise nearly anything on damaged data
+        raise ValueError(f"{path.name} is not an .npz: {error!r}") from error
+
+
+def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray:
     import numpy as np
 
-    with zipfile.ZipFile(path) as archive:
-        arrays: dict[str, np.ndarray] = {}
-        for name in archive.namelist():
-            if not name.endswith(".npy"):
-                raise ValueError(f"{name!r} is not an array")
-            with archive.open(name) as member:
-                arrays[name.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
-        return arrays
+    if not entry.filename.endswith(".npy") or entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
+        raise ValueError(f"{entry.filename!r} is not a plain array")
+    data = archive.read(entry)
+    stream = io.BytesIO(data)
+    version = np.lib.format.read_magic(stream)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError(f"{entry.filename!r} has format {version}")
+    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, fortran_order, dtype = read_header(stream)
+    if dtype.hasobject:
+        raise ValueError(f"{entry.filename!r} holds objects")
+    count = math.prod(shape)
+    if min(shape, default=0) < 0 or count * dtype.itemsize != len(data) - stream.tell():
+        raise ValueError(f"{entry.filename!r} is not as large as it says")
+    array = np.frombuffer(bytearray(data[stream.tell() :]), dtype=dtype, count=count) if count else np.empty(0, dtype)
+    return array.reshape(shape, order="F" if fortran_order else "C")
 
 
 def read_json(path: Path) -> Any:
     """The JSON value in a UTF-8 file (a byte order mark is allowed). OSError or ValueError when it cannot be read."""
-    return json.loads(path.read_text(encoding="utf-8-sig"))
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except RecursionError as error:
+        raise ValueError(f"{path.name} is nested too deeply") from error

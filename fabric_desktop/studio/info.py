@@ -48,7 +48,7 @@ def load_info(studio: Studio, fabric_id: str) -> FabricInfo:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return FabricInfo(id=fabric_id)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInfo(path=str(path), reason=str(error)) from error
     texts: dict[str, str] = {}
     for field in fields(FabricInfo):
