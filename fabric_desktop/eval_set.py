@@ -179,8 +179,72 @@ def make_eval_set(studio: Studio, *, split: float = 0.2, output: Path | None = N
     )
 
 
-def _pick_swatches(members: Sequence[LabeledPatch], split: float, shuffle: random.Random) -> list[LabeledPatch]:
-    """Whole swatches, drawn at random, until their patches come nearest to the share; one swatch always stays."""
+def extend_eval_set(studio: Studio, *, split: float, seed: int, seen: frozenset[str]) -> list[EvalRecord]:
+    """Bring the studio's evaluation set up to date with its labels and write it; returns its records.
+
+    Records stay as long as their patch is labelled; a patch that was relabelled or moved is followed by its content.
+    Swatches are added to fabrics that are under their share, from patches whose hash is not in `seen` (what a model to
+    be compared was trained on) and whose swatch is not either. The same labels give the same set. Records of pictures
+    outside the labelled patches are kept as they are. Raises EvalSetDamaged, SaveFailed.
+    """
+    patches = list_labeled(studio)
+    try:
+        old = read_eval_set(studio)
+    except EvalSetMissing:
+        old = []
+    kept, foreign = _follow(studio, old, patches)
+    kept_hashes = {patch.content_hash for patch in kept}
+    seen_swatches = {patch.swatch_id for patch in patches if patch.content_hash in seen}
+    by_fabric: dict[str, list[LabeledPatch]] = defaultdict(list)
+    for patch in patches:
+        by_fabric[patch.fabric_id].append(patch)
+    chosen = list(kept)
+    for fabric, members in sorted(by_fabric.items()):
+        own = [patch for patch in members if patch.content_hash in kept_hashes]
+        missing = max(1, math.floor(len(members) * split + 0.5)) - len(own)
+        free = [
+            patch
+            for patch in members
+            if patch.content_hash not in kept_hashes | seen and patch.swatch_id not in seen_swatches
+        ]
+        others = {patch.swatch_id for patch in members} - {patch.swatch_id for patch in own}
+        if missing > 0 and free and len(others) > 1:
+            share = min(missing / len(free), 0.999)
+            chosen += _pick_swatches(free, share, random.Random(f"{seed}:{fabric}"), keep_one=len(free) == len(members))
+    lines = [json.dumps(record, ensure_ascii=False) for record in foreign]
+    lines += [json.dumps(_as_record(studio, patch), ensure_ascii=False) for patch in chosen]
+    if not lines:
+        return []
+    write_text(studio.eval_set_path, "\n".join(lines) + "\n")
+    return read_eval_set(studio)
+
+
+def _follow(
+    studio: Studio, records: Sequence[EvalRecord], patches: Sequence[LabeledPatch]
+) -> tuple[list[LabeledPatch], list[dict[str, Any]]]:
+    """The labelled patches that the records mean now, and the records that mean other pictures."""
+    by_path = {patch.path.resolve(): patch for patch in patches}
+    by_name: dict[str, list[LabeledPatch]] = defaultdict(list)
+    for patch in patches:
+        by_name[patch.path.name].append(patch)
+    kept: dict[str, LabeledPatch] = {}
+    foreign = []
+    for record in records:
+        found = by_path.get(record.image.resolve())
+        if found is None and record.whole and len(by_name[record.image.name]) == 1:
+            found = by_name[record.image.name][0]
+        if found is not None:
+            kept[found.content_hash] = found
+        elif not record.whole:
+            foreign.append({"image": record.given, "coords": list(record.coords), "label": record.label})
+    return list(kept.values()), foreign
+
+
+def _pick_swatches(
+    members: Sequence[LabeledPatch], split: float, shuffle: random.Random, *, keep_one: bool = True
+) -> list[LabeledPatch]:
+    """Whole swatches, drawn at random, until their patches come nearest to the share; with `keep_one` one always
+    stays."""
     swatches: dict[str, list[LabeledPatch]] = defaultdict(list)
     for patch in members:
         swatches[patch.swatch_id].append(patch)
@@ -188,7 +252,7 @@ def _pick_swatches(members: Sequence[LabeledPatch], split: float, shuffle: rando
     shuffle.shuffle(order)
     wanted = max(1, math.floor(len(members) * split + 0.5))
     picked: list[LabeledPatch] = []
-    for swatch in order[:-1]:
+    for swatch in order[:-1] if keep_one else order:
         grown = len(picked) + len(swatches[swatch])
         if picked and abs(grown - wanted) >= abs(len(picked) - wanted):
             continue

@@ -164,9 +164,7 @@ def train(studio: Studio, encoder: Encoder, context: JobContext) -> TrainedHead:
     import numpy as np
 
     patches = list_labeled(studio)
-    if not patches:
-        raise NoLabels(path=str(studio.labeled_dir))
-    _require_enough(patches)
+    require_enough(studio, patches)
     held_out = held_out_patches(studio, patches)
     training = [patch for patch in patches if patch.content_hash not in held_out]
     paths = [patch.path for patch in training]
@@ -174,7 +172,7 @@ def train(studio: Studio, encoder: Encoder, context: JobContext) -> TrainedHead:
     by_path = {item.path: item for item in embedded}
     training = [patch for patch in training if patch.path in by_path]
     if len({patch.fabric_id for patch in training}) < 2:
-        _require_enough(training, needed=1)
+        raise TooFewSamples(found=len(training), needed=MIN_SAMPLES, fabrics=1, reason="one_fabric")
     embeddings = np.stack([by_path[patch.path].embedding for patch in training])
     labels = [patch.fabric_id for patch in training]
     context.progress(len(training), len(training), "job.fit_head")
@@ -198,15 +196,14 @@ def train(studio: Studio, encoder: Encoder, context: JobContext) -> TrainedHead:
     )
 
 
-def _require_enough(patches: Sequence[LabeledPatch], needed: int = MIN_SAMPLES) -> None:
-    fabrics = {patch.fabric_id for patch in patches}
-    if len(patches) < needed or len(fabrics) < 2:
-        raise TooFewSamples(
-            found=len(patches),
-            needed=MIN_SAMPLES,
-            fabrics=len(fabrics),
-            reason="one_fabric" if len(fabrics) == 1 and len(patches) >= needed else "few",
-        )
+def require_enough(studio: Studio, patches: Sequence[LabeledPatch]) -> None:
+    """Raise NoLabels or TooFewSamples unless there are 20 labelled patches of at least two fabrics."""
+    if not patches:
+        raise NoLabels(path=str(studio.labeled_dir))
+    fabrics = len({patch.fabric_id for patch in patches})
+    if len(patches) < MIN_SAMPLES or fabrics < 2:
+        reason = "few" if len(patches) < MIN_SAMPLES else "one_fabric"
+        raise TooFewSamples(found=len(patches), needed=MIN_SAMPLES, fabrics=fabrics, reason=reason)
 
 
 def fit_head(embeddings: np.ndarray, labels: Sequence[str], c: float = REGULARISATION_C) -> Head:

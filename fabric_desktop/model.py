@@ -46,11 +46,12 @@ def stamp(studio: Studio) -> tuple[object, ...]:
     return tuple(marks)
 
 
-def load_model(studio: Studio, fingerprint: str) -> Model:
-    """Load what predicts, for an encoder of this fingerprint. Never raises a FabricError: what cannot be used is
-    None with its error beside it, so that a damaged part does not take the others with it."""
+def load_model(studio: Studio, fingerprint: str, version: Version | None = None) -> Model:
+    """Load what predicts, for an encoder of this fingerprint: a given version, else the one in use.
+
+    Never raises a FabricError: what cannot be used is None with its error beside it, so that a damaged part does not take the others with it."""
     try:
-        version = current_version(studio)
+        version = version or current_version(studio)
     except VersionMissing as error:
         bank, bank_error = _bank_at(studio, None, fingerprint)
         return Model(bank, None, None, bank_error, error)

@@ -21,7 +21,7 @@ from fabric_desktop.model import Model, load_model, stamp
 from fabric_desktop.names import FabricNames
 from fabric_desktop.notices import Notice
 from fabric_desktop.rules import RuleScore, load_rules
-from fabric_desktop.studio import Settings, Studio, load_settings
+from fabric_desktop.studio import Settings, Studio, Version, load_settings
 from fabric_desktop.textbook import textbook_bank
 from fabric_desktop.wording import LANGS, explain
 
@@ -142,8 +142,10 @@ class Recognizer:
     Model files are loaded at first use and again when they change. Not thread-safe: one thread owns it.
     """
 
-    def __init__(self, studio: Studio, encoder: Encoder | None = None) -> None:
+    def __init__(self, studio: Studio, encoder: Encoder | None = None, *, pinned: Version | None = None) -> None:
+        """`pinned`: answer with this version, whatever is in use."""
         self.studio = studio
+        self._pinned = pinned
         self._encoder = encoder
         self._model: Model | None = None
         self._model_stamp: tuple[object, ...] = ()
@@ -179,7 +181,7 @@ class Recognizer:
         """Bank and head in use, loaded again when their files have changed. Raises EncoderUnavailable."""
         mark = stamp(self.studio)
         if self._model is None or mark != self._model_stamp:
-            self._model = load_model(self.studio, self.encoder.fingerprint)
+            self._model = load_model(self.studio, self.encoder.fingerprint, self._pinned)
             self._model_stamp = mark
             self._names = None
         return self._model

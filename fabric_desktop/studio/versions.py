@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from fabric_desktop.errors import SaveFailed, VersionMissing
-from fabric_desktop.studio.files import read_json, write_json
+from fabric_desktop.studio.files import read_json, reason_of, write_bytes, write_json
 from fabric_desktop.studio.layout import Studio
 
 MANIFEST_NAME = "manifest.json"
 PART_FILES = {"bank": ("bank.npz", "bank.json"), "head": ("head.npz", "head_folds.npz")}
 _FILE_NAMES = frozenset(name for names in PART_FILES.values() for name in names)
-_NAME = re.compile(r"v([1-9]\d{0,8})")
+_NAME = re.compile(r"v([1-9][0-9]{0,8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,21 @@ def list_versions(studio: Studio) -> list[Version]:
 
 
 def load_version(studio: Studio, name: str) -> Version:
-    """A version by name. Raises VersionMissing when it is not there or a file differs from its manifest's hash."""
+    """A version by name. Raises VersionMissing when it is not there, when its manifest does not describe whole parts,
+    or when a file differs from its hash there."""
     folder = studio.models_dir / name
     if not _NAME.fullmatch(name):
         raise VersionMissing(version=name, path=str(folder))
     try:
         manifest = read_json(folder / MANIFEST_NAME)
-        files = manifest["files"]
+        files, parts = manifest["files"], manifest["parts"]
         for file_name, expected in files.items():
             if file_name not in _FILE_NAMES or _hash(folder / file_name) != expected:
                 raise VersionMissing(version=name, path=str(folder / file_name))
+        for part, facts in parts.items():
+            for file_name in PART_FILES.get(part, ()):
+                if file_name not in files or not isinstance(facts, dict):
+                    raise VersionMissing(version=name, path=str(folder / file_name))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise VersionMissing(version=name, path=str(folder)) from error
     return Version(name, folder, manifest)
@@ -106,7 +111,7 @@ def create_version(studio: Studio, write: Callable[[Path], None], manifest: dict
             shutil.rmtree(building)
         building.mkdir()
     except OSError as error:
-        raise SaveFailed(path=str(studio.models_dir), reason="other", detail=str(error)) from error
+        raise SaveFailed(path=str(studio.models_dir), reason=reason_of(error), detail=str(error)) from error
     try:
         write(building)
         record = {
@@ -119,7 +124,7 @@ def create_version(studio: Studio, write: Callable[[Path], None], manifest: dict
         final = studio.models_dir / name
         building.rename(final)
     except OSError as error:
-        raise SaveFailed(path=str(building), reason="other", detail=str(error)) from error
+        raise SaveFailed(path=str(building), reason=reason_of(error), detail=str(error)) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return Version(name, final, record)
@@ -165,7 +170,7 @@ def draft_version(
         for part in parts.values():
             part.write(folder)
         for source in carried:
-            shutil.copyfile(source, folder / source.name)
+            write_bytes(folder / source.name, source.read_bytes())
 
     manifest = {
         "encoder": encoder,
@@ -179,3 +184,16 @@ def draft_version(
         shutil.rmtree(version.path, ignore_errors=True)
         return parent
     return version
+
+
+def discard_version(studio: Studio, name: str) -> None:
+    """Delete a version that is not in use. Raises VersionMissing (also for the one in use), SaveFailed."""
+    if not _NAME.fullmatch(name) or current_name(studio) == name or not (studio.models_dir / name).is_dir():
+        raise VersionMissing(version=name, path=str(studio.models_dir / name))
+    doomed = studio.models_dir / f".discarded-{name}"
+    try:
+        # Out of the way by one move first, so that an interruption never leaves half a version under its name.
+        (studio.models_dir / name).rename(doomed)
+    except OSError as error:
+        raise SaveFailed(path=str(studio.models_dir / name), reason="other", detail=str(error)) from error
+    shutil.rmtree(doomed, ignore_errors=True)
