@@ -198,8 +198,8 @@ def from_pil(image: Image) -> Image:
     elif upright.mode == "RGB" and not profile and not _has_alpha(upright):
         normal = upright
     else:
-        normal = _to_srgb(upright, profile) if isinstance(profile, bytes) and profile else None
-        normal = normal or _flatten(upright)
+        tagged = _to_srgb(upright, profile) if isinstance(profile, bytes) and profile else None
+        normal = _flatten(upright) if tagged is None else tagged
     normal.info.clear()
     return normal
 

@@ -141,7 +141,7 @@ def npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
                 raise ValueError(f"array {key!r} holds objects")
             entry = zipfile.ZipInfo(f"{key}.npy", date_time=(1980, 1, 1, 0, 0, 0))
             with archive.open(entry, "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
+                np.lib.format.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
     return stream.getvalue()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import stat
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,8 @@ from pathlib import Path
 from fabric_desktop.errors import BadFabricId, NotAStudio, SaveFailed, StudioMissing, StudioReadOnly
 from fabric_desktop.imaging import is_photo_name
 from fabric_desktop.paths import checkout_root
+
+logger = logging.getLogger(__name__)
 
 SAMPLE_MARK = "sample_studio.json"
 _RESERVED_ON_WINDOWS = frozenset(
@@ -83,24 +87,36 @@ class Studio:
         return photos_in(self.fabrics_dir / fabric_id)
 
     def relative(self, path: Path) -> str:
-        """`path` as it is written into records: relative to the studio with forward slashes, else absolute."""
+        """`path` as it is written into records: relative to the studio with forward slashes, else absolute.
+
+        A folder of the studio that is a link to elsewhere counts as where the studio has it.
+        """
+        if ".." not in path.parts and path.is_relative_to(self.root):
+            return path.relative_to(self.root).as_posix()
         try:
             return path.resolve().relative_to(self.root.resolve()).as_posix()
         except ValueError:
             return path.resolve().as_posix()
 
 
-def _folders(parent: Path) -> list[str]:
-    if not parent.is_dir():
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder; nothing where there is none or it may not be listed (which the log says)."""
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted(entry.name for entry in parent.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    except OSError as error:
+        logger.warning("a folder was passed over: %s", error)
+        return []
+
+
+def _folders(parent: Path) -> list[str]:
+    return sorted(entry.name for entry in _entries(parent) if not entry.name.startswith(".") and entry.is_dir())
 
 
 def photos_in(folder: Path) -> list[Path]:
-    """Pictures directly in a folder, sorted by name; an absent folder has none."""
-    if not folder.is_dir():
-        return []
-    return sorted(entry for entry in folder.iterdir() if is_photo_name(entry) and entry.is_file())
+    """Pictures directly in a folder, sorted by name; a folder that is absent or may not be listed has none."""
+    return sorted(entry for entry in _entries(folder) if is_photo_name(entry) and entry.is_file())
 
 
 def check_fabric_id(fabric_id: str) -> str:
@@ -108,17 +124,23 @@ def check_fabric_id(fabric_id: str) -> str:
     fabric_id = unicodedata.normalize("NFC", fabric_id).strip()
     if not fabric_id:
         raise BadFabricId(fabric=fabric_id, reason="empty")
-    if fabric_id in (".", "..") or any(
-        character in '<>:"/\\|?*' or unicodedata.category(character)[0] == "C" for character in fabric_id
-    ):
+    if fabric_id in (".", "..") or not all(map(_may_stand_in_a_name, fabric_id)):
         raise BadFabricId(fabric=fabric_id, reason="characters")
     if fabric_id.startswith(".") or fabric_id.endswith("."):
         raise BadFabricId(fabric=fabric_id, reason="dot")
-    if fabric_id.split(".")[0].casefold() in _RESERVED_ON_WINDOWS:
+    if unicodedata.normalize("NFKC", fabric_id).split(".")[0].strip().casefold() in _RESERVED_ON_WINDOWS:
         raise BadFabricId(fabric=fabric_id, reason="reserved")
     if len(fabric_id.encode("utf-8")) > _MAX_ID_BYTES:
         raise BadFabricId(fabric=fabric_id, reason="too_long")
     return fabric_id
+
+
+def _may_stand_in_a_name(character: str) -> bool:
+    """No character that some system refuses, that breaks a line, or that makes one name look like another."""
+    if character in '<>:"/\\|?*':
+        return False
+    # Joiners are invisible too, but Persian, Hindi and many emoji are written with them.
+    return character in "\u200c\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def open_studio(path: Path | str, *, create: bool = False) -> Studio:
@@ -128,17 +150,23 @@ def open_studio(path: Path | str, *, create: bool = False) -> Studio:
     cannot be made.
     """
     root = Path(path).expanduser()
-    root = Path(os.path.abspath(root))  # noqa: PTH100 - resolve() would follow links and change the path people see
-    if root.is_file():
+    root = Path(os.path.abspath(root))  # resolve() would follow links and change the path people see
+    try:
+        kind = root.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        kind = None
+    except (OSError, ValueError) as error:  # a name that is too long, or has a NUL in it
+        raise NotAStudio(path=str(root)) from error
+    if kind is not None and not stat.S_ISDIR(kind):
         raise NotAStudio(path=str(root))
-    if not root.is_dir() and not create:
+    if kind is None and not create:
         raise StudioMissing(path=str(root))
     studio = Studio(root)
     if create:
         try:
             for folder in (studio.fabrics_dir, studio.labeled_dir, studio.unlabeled_dir):
                 folder.mkdir(parents=True, exist_ok=True)
-        except FileExistsError as error:
+        except (FileExistsError, NotADirectoryError) as error:
             raise NotAStudio(path=str(error.filename)) from error
         except OSError as error:
             raise StudioReadOnly(path=str(root)) from error

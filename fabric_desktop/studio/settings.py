@@ -53,7 +53,7 @@ def load_settings(studio: Studio) -> Settings:
         raise SettingsDamaged(path=str(studio.settings_path), reason=str(error)) from error
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsDamaged(path=str(studio.settings_path), reason=str(error)) from error
     known = {name: value for name, value in values.items() if name in _CHECKS}
     for name, value in known.items():
