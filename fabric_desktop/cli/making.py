@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fabric_desktop.cli.console import Console, Outcome, percent, size_in_words
 from fabric_desktop.cli.place import encoder_for, studio_of
-from fabric_desktop.studio import StudioLock
+from fabric_desktop.studio import StudioLock, open_studio
 from fabric_desktop.wording import say
 
 if TYPE_CHECKING:
@@ -106,3 +106,20 @@ def train_head(options: Namespace, console: Console) -> Outcome:
             "warnings": [console.notice_text(notice) for notice in report.warnings],
         }
     )
+
+
+def samples(options: Namespace, console: Console) -> Outcome:
+    """Draw the sample studio into a folder of its own, or what is missing of it."""
+    from fabric_desktop.samples import create_sample_studio
+
+    studio = open_studio(options.folder, create=True)
+    with StudioLock(studio, "samples"), console.job() as context:
+        create_sample_studio(studio.root, context)
+    fabrics = studio.fabric_ids()
+    images = sum(len(studio.reference_photos(fabric)) for fabric in fabrics)
+    console.say("samples.saved", path=studio.root)
+    console.say("samples.fabrics", count=len(fabrics))
+    console.say("samples.images", count=images)
+    # Quoted where a shell would take it for two words.
+    console.say("samples.next", path=f'"{studio.root}"' if " " in str(studio.root) else studio.root)
+    return Outcome({"path": str(studio.root), "fabrics": len(fabrics), "images": images})

@@ -15,6 +15,7 @@ from fabric_desktop.cli.console import Console, Outcome, forgiving_streams, stan
 from fabric_desktop.cli.journal import journal, log_path
 from fabric_desktop.cli.language import lang_before_parsing, system_lang
 from fabric_desktop.cli.parser import build_parser
+from fabric_desktop.early import give_missing_streams, keep_hub_quiet
 from fabric_desktop.errors import FabricError, SettingsDamaged
 from fabric_desktop.jobs import Cancelled
 
@@ -43,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done; 1 a fault of the program; 2 wrong usage; 3 something the person can put right; 130 stopped by Ctrl+C.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    give_missing_streams()
+    keep_hub_quiet(os.environ)
     forgiving_streams()
     try:
         options = build_parser(lang_before_parsing(arguments)).parse_args(arguments)

@@ -480,3 +480,23 @@ class TestEncoders:
         told = desk.run("encoders", "import", tmp_path / "model.pt")
         assert told.code == 3
         assert "safetensors" in told.err
+
+
+class TestSamples:
+    def test_a_sample_studio_is_drawn_once_and_leads_to_the_next_step(self, desk: Desk, tmp_path: Path) -> None:
+        folder = tmp_path / "示例 samples"
+        value = desk.run("samples", folder, "--json", studio=False).json
+        assert value["path"] == str(folder)
+        assert value["fabrics"] >= 8
+        assert value["images"] >= 3 * value["fabrics"]
+        assert open_studio(folder).is_sample
+        told = desk.run("samples", folder, studio=False)
+        assert told.code == 0
+        assert f'--studio "{folder}" build-bank' in told.out
+
+    def test_samples_are_never_put_among_a_persons_own_photos(self, desk: Desk) -> None:
+        desk.references()
+        told = desk.run("samples", desk.root, studio=False)
+        assert told.code == 3
+        assert "pictures of your own" in told.err
+        assert not open_studio(desk.root).is_sample
