@@ -98,7 +98,7 @@ SAMPLE_FABRICS: Final[tuple[SampleFabric, ...]] = (
         "人字呢",
         "Herringbone wool",
         "2/2 twill turned back every ten ends",
-        ("#3b3b3f", "#5a4636", "#2f3f5a", "#59604a", "#6e3a3f", "#7a6a52", "#3a5557"),
+        ("#36363a", "#6e4425", "#24406c", "#4d6a3c", "#7d2d38", "#94794a", "#2a5c63"),
         draw_herringbone,
     ),
     SampleFabric(

@@ -47,14 +47,14 @@ def draw_velvet(rng: np.random.Generator, plane: Plane, colour: Colour) -> Surfa
     stroke = cloud(rng, shape, 52 / plane.step)
     # a stroke has an edge: the pile lies one way on this side of it and another way on that
     brushed = np.tanh(2.6 * (broad + 0.45 * stroke))
-    tip = read_tile(noise_tile(1.3, 0.7), plane.u * 1.9, plane.v * 1.9)
-    row = read_tile(noise_tile(14.0, 0.9), plane.u * 1.2, plane.v * 1.2)
+    tip = read_tile(noise_tile(1.1, 1.1), plane.u * 1.8, plane.v * 1.8)
+    tuft = read_tile(noise_tile(3.2, 3.2), plane.u * 1.5 + 130, plane.v * 1.5)
     turn = np.float32(rng.uniform(0, 2 * np.pi)) + 0.7 * brushed
     reach = 0.36 + 0.34 * brushed + 0.05 * stroke
     pit = smoothstep(tip, 0.6, 2.2)
-    tone = (1 - 0.28 * pit) * (1 + 0.05 * tip + 0.05 * row)
+    tone = (1 - 0.3 * pit) * (1 + 0.09 * tip + 0.06 * tuft)
     return Surface(
-        height=(tip * 0.2 + row * 0.06).astype(np.float32),
+        height=(tip * 0.24 + tuft * 0.2).astype(np.float32),
         albedo=paint(colour * np.float32(0.55), np.maximum(tone, 0.1)),
         gloss=0.02,
         tightness=5,

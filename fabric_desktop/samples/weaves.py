@@ -228,8 +228,8 @@ def fuzzed(surface: Surface, hair: Field, colour: Colour, strength: float) -> Su
 
 def draw_poplin(rng: np.random.Generator, plane: Plane, colour: Colour) -> Surface:
     """Plain weave, fine combed cotton; the warp is closer than the weft, which gives poplin its fine crosswise rib."""
-    warp = Yarn(5.2, cover=1.0, crimp=1.0, twist=0.12, tone=0.03, fibre=0.06, wander=0.05, slub=0.05)
-    weft = Yarn(6.6, cover=1.02, crimp=0.75, twist=0.1, tone=0.03, fibre=0.06, wander=0.05, slub=0.06)
+    warp = Yarn(4.3, cover=1.0, crimp=0.8, twist=0.14, tone=0.03, fibre=0.06, wander=0.05, slub=0.05)
+    weft = Yarn(5.5, cover=1.02, crimp=0.6, twist=0.12, tone=0.03, fibre=0.06, wander=0.05, slub=0.06)
     laid = interlace(rng, plane, PLAIN, warp, weft)
     tone = yarn_tone(rng, laid, warp, weft)
     one = colour[None, :]

@@ -63,7 +63,7 @@ def create_sample_studio(root: Path, ctx: JobContext | None = None, seed: int = 
     if _finished(studio, seed):
         return studio
     if not studio.is_sample and (stranger := _strange_picture(studio)) is not None:
-        raise NotAStudio(path=str(stranger), reason="not_drawn")
+        raise NotAStudio(path=str(studio.root), photo=studio.relative(stranger), reason="not_drawn")
     write_text(studio.root / "README.txt", _README)
     total = len(SAMPLE_FABRICS) * REFERENCES + len(PHOTOGRAPHS)
     done = 0
