@@ -91,7 +91,7 @@ def require_display(environ: Mapping[str, str]) -> None:
 
 
 def require_window(environ: Mapping[str, str]) -> None:
-    """Raises SetupProblem where Qt would stop the process: no display, one that does not answer, missing libraries.
+    """Raises SetupProblem where Qt would stop the process: no display, none that answers, libraries that do not load.
 
     Costs some milliseconds, since what it loads is loaded by Qt anyway. Call it with PySide6 installed and not yet
     imported.
@@ -164,9 +164,13 @@ def _missing_for(way: str) -> list[str]:
     folder = Path(next(iter(spec.submodule_search_locations))) / "Qt" / "plugins" / "platforms"
     for plugin in sorted(folder.glob(f"libq{way}*.so")):
         error = _load_error(plugin)
-        first = library_in(error) if error is not None else None
-        if first is not None:
-            return all_missing_beside(first, (way,))
+        if error is None:
+            continue
+        first = library_in(error)
+        if first is None:
+            # Something else of the system is in the way, such as a C library that is too old.
+            raise SetupProblem("start_failed", reason=error)
+        return all_missing_beside(first, (way,))
     return []
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
+import sys
 import time
 from collections.abc import Iterable
 from importlib.util import find_spec
@@ -40,11 +42,13 @@ from fabric_desktop.bootstrap.pip_run import (
 from fabric_desktop.bootstrap.setup_lock import setup_lock
 from fabric_desktop.bootstrap.words import SetupProblem, one_line, tell
 
-# Gigabytes that each set takes once installed and while it is, measured on Linux and rounded up.
-SIZES_GB = {BASE: 1.5, "clip": 6.5, "test": 0.5}
+# Gigabytes that each set takes while and once it is installed, measured on Linux and rounded up. Only on Linux does
+# the package index's torch bring CUDA along.
+SIZES_GB = {BASE: 1.0, "clip": 6.5 if sys.platform == "linux" else 2.0, "test": 0.3}
 GB = 1_000_000_000
 
 _PROBE = "import PySide6.QtWidgets"
+_LIBRARY_IN_ERROR = re.compile(r"ImportError: (/.+?\.so[.\d]*): ")
 
 
 def bring_up(checkout: Checkout, wanted: tuple[str, ...], out: TextIO) -> None:
@@ -251,11 +255,16 @@ def _check(checkout: Checkout, recorder: Recorder, handle: int) -> None:
     library = display.library_in("\n".join(lines))
     if library is not None:
         raise display.missing_libraries(display.all_missing_beside(library, display.platforms(os.environ)))
+    reason = last_error(lines)
+    outside = _LIBRARY_IN_ERROR.match(reason)
+    if outside and not outside.group(1).startswith(str(checkout.venv)):
+        # A library of the system is in the way, such as a C library that is too old; packages cannot mend that.
+        raise SetupProblem("start_failed", reason=reason)
     # Nothing that is there can be trusted: the next start begins anew.
     stamp = json.loads(checkout.stamp.read_text(encoding="utf-8"))
     _mark(checkout, "venv", tuple(stamp["sets"]))
     checkout.stamp.unlink()
-    raise SetupProblem("packages_damaged", reason=last_error(lines), log=checkout.log)
+    raise SetupProblem("packages_damaged", reason=reason, log=checkout.log)
 
 
 def _stage(checkout: Checkout) -> str:
