@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fabric_desktop.embeddings import Embedded, Skipped, embed_files
-from fabric_desktop.errors import BankMismatch, BankMissing, NoEmbeddingsCollected
+from fabric_desktop.errors import BankMismatch, BankMissing, NoEmbeddingsCollected, SaveFailed, VersionMissing
 from fabric_desktop.imaging import MIN_REFERENCE_SIDE, from_pil
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.notices import Notice
-from fabric_desktop.studio import NewPart, Studio, draft_version, use_version
-from fabric_desktop.studio.files import npz_bytes, read_json, read_npz, write_bytes, write_json
+from fabric_desktop.studio import NewPart, Studio, discard_version, draft_version, use_version
+from fabric_desktop.studio.files import json_bytes, npz_bytes, read_json, read_npz, write_together
+from fabric_desktop.studio.versions import current_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,9 +87,10 @@ class Bank:
         """(q, n_fabrics) the highest cosine between each query (q, dim) and a reference of each fabric."""
         import numpy as np
 
-        cosines = queries @ self.embeddings.T
-        best = np.full((len(queries), len(self.fabric_ids)), -np.inf, dtype=np.float32)
-        np.maximum.at(best, (slice(None), self.fabric_index), cosines)
+        starts = np.flatnonzero(np.diff(self.fabric_index, prepend=-1))
+        if not len(starts):
+            return np.empty((len(queries), 0), np.float32)
+        best: np.ndarray = np.maximum.reduceat(queries @ self.embeddings.T, starts, axis=1)
         return best
 
     def matches(self, query: np.ndarray, count: int, fabric_id: str | None = None) -> tuple[Match, ...]:
@@ -98,7 +100,8 @@ class Bank:
         cosines = self.embeddings @ query
         wanted = np.arange(len(self.rows))
         if fabric_id is not None:
-            wanted = np.flatnonzero([row.fabric_id == fabric_id for row in self.rows])
+            known = fabric_id in self.fabric_ids
+            wanted = np.flatnonzero(self.fabric_index == self.fabric_ids.index(fabric_id)) if known else wanted[:0]
         order = wanted[np.argsort(-cosines[wanted], kind="stable")][:count]
         return tuple(
             Match(self.rows[i].fabric_id, self.rows[i].photo, float(cosines[i]), self.rows[i].swatch_id) for i in order
@@ -154,7 +157,13 @@ class EmbeddedLibrary:
 def embed_library(studio: Studio, encoder: Encoder, context: JobContext) -> EmbeddedLibrary:
     """Embed the reference library; photos whose content hash stands in the present bank of the same encoder
     fingerprint are not opened again. Writes nothing. Raises NoEmbeddingsCollected, Cancelled."""
-    photos = [(fabric, photo) for fabric in studio.fabric_ids() for photo in studio.reference_photos(fabric)]
+    photos, unnamed = [], []
+    for fabric in studio.fabric_ids():
+        for photo in studio.reference_photos(fabric):
+            if _is_text(fabric):
+                photos.append((fabric, photo))
+            else:
+                unnamed.append(Skipped(photo, "bad_name"))
     fabric_of = {photo: fabric for fabric, photo in photos}
 
     def report(done: int, path: Path) -> None:
@@ -163,9 +172,19 @@ def embed_library(studio: Studio, encoder: Encoder, context: JobContext) -> Embe
     embedded, skipped = embed_files(
         [photo for _, photo in photos], encoder, context, known=_known(studio, encoder.fingerprint), report=report
     )
+    skipped = [*unnamed, *skipped]
     if not embedded:
         raise NoEmbeddingsCollected(path=str(studio.fabrics_dir), skipped=len(skipped))
     return EmbeddedLibrary(_assemble(studio, encoder, embedded, fabric_of), tuple(embedded), tuple(skipped))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a folder's name is valid Unicode: one from an archive in another encoding need not be, on Linux."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankReport:
@@ -179,9 +198,15 @@ def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankRep
     library = embed_library(studio, encoder, context)
     context.check_cancelled()
     bank = library.bank
+    in_use = _name_in_use(studio)
     version = draft_version(studio, encoder=bank.encoder_id, fingerprint=bank.fingerprint, parts={"bank": library.part})
-    use_version(studio, version.name)
-    write_bank(bank, studio.bank_path)
+    try:
+        write_bank(bank, studio.bank_path)
+        use_version(studio, version.name)
+    except SaveFailed:
+        if version.name != in_use:
+            discard_version(studio, version.name)
+        raise
     counts = Counter(row.fabric_id for row in bank.rows)
     return BankReport(
         fabrics=len(counts),
@@ -198,12 +223,26 @@ def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankRep
     )
 
 
-def _known(studio: Studio, fingerprint: str) -> dict[str, np.ndarray]:
+def _name_in_use(studio: Studio) -> str | None:
     try:
-        bank = load_bank(studio.bank_path, fingerprint)
-    except (BankMissing, BankMismatch):
-        return {}
-    return {row.content_hash: bank.embeddings[i] for i, row in enumerate(bank.rows)}
+        return current_name(studio)
+    except VersionMissing:
+        return None
+
+
+def _known(studio: Studio, fingerprint: str) -> dict[str, np.ndarray]:
+    """Embeddings by content hash, of the bank at the root and of the version in use (where one was lost or written
+    over by another program, the other still knows)."""
+    name = _name_in_use(studio)
+    paths = [studio.bank_path] if name is None else [studio.models_dir / name / BANK_NAME, studio.bank_path]
+    known: dict[str, np.ndarray] = {}
+    for path in paths:
+        try:
+            bank = load_bank(path, fingerprint)
+        except (BankMissing, BankMismatch):
+            continue
+        known |= {row.content_hash: bank.embeddings[i] for i, row in enumerate(bank.rows)}
+    return known
 
 
 def _assemble(studio: Studio, encoder: Encoder, embedded: list[Embedded], fabric_of: Mapping[Path, str]) -> Bank:
@@ -254,18 +293,15 @@ def write_bank(bank: Bank, path: Path) -> None:
     for row in bank.rows:
         entry = {"photo": row.photo, "hash": row.content_hash, "source": row.source, "swatch": row.swatch_id}
         rows[row.fabric_id].append(entry)
-    write_bytes(path, data)
-    write_json(
-        index_path_of(path),
-        {
-            "format": INDEX_FORMAT,
-            "encoder": bank.encoder_id,
-            "fingerprint": bank.fingerprint,
-            "dim": int(bank.embeddings.shape[1]),
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "rows": rows,
-        },
-    )
+    index = {
+        "format": INDEX_FORMAT,
+        "encoder": bank.encoder_id,
+        "fingerprint": bank.fingerprint,
+        "dim": int(bank.embeddings.shape[1]),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "rows": rows,
+    }
+    write_together({path: data, index_path_of(path): json_bytes(index)})
 
 
 def load_bank(path: Path, fingerprint: str | None = None) -> Bank:
@@ -291,7 +327,7 @@ def load_bank(path: Path, fingerprint: str | None = None) -> Bank:
         with path.open("rb") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
         if digest != index["sha256"]:
-            raise BankMismatch(path=str(path), reason="no_index")
+            raise BankMismatch(path=str(path), reason="no_index" if zipfile.is_zipfile(path) else "damaged")
         arrays = read_npz(path)
         rows, blocks = [], []
         for fabric in sorted(arrays):
@@ -299,13 +335,19 @@ def load_bank(path: Path, fingerprint: str | None = None) -> Bank:
             if block.dtype != np.float32 or block.shape != (len(entries), index["dim"]) or not np.isfinite(block).all():
                 raise ValueError(f"array {fabric!r}")
             blocks.append(block)
-            for entry in entries:
-                rows.append(ReferenceRow(fabric, entry["photo"], entry["hash"], entry["source"], entry["swatch"]))
-        if not blocks or set(index["rows"]) != set(arrays):
+            rows += [_row(fabric, entry) for entry in entries]
+        if not rows or set(index["rows"]) != set(arrays):
             raise ValueError("fabrics of bank and index differ")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise BankMismatch(path=str(path), reason="damaged") from error
     return Bank(np.concatenate(blocks), tuple(rows), str(index["fingerprint"]), str(index["encoder"]))
+
+
+def _row(fabric: str, entry: dict[str, Any]) -> ReferenceRow:
+    texts = [entry[key] for key in ("photo", "hash", "source", "swatch")]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"row of {fabric!r}")
+    return ReferenceRow(fabric, *texts)
 
 
 def _load_index(path: Path) -> dict[str, Any]:
@@ -348,11 +390,11 @@ class _Loaded:
 
 def _stamp(path: Path) -> tuple[object, ...]:
     try:
-        status = path.stat()
-        index = index_path_of(path).stat()
+        states = [path.stat(), index_path_of(path).stat()]
     except OSError:
         return (path,)
-    return (path.resolve(), status.st_mtime_ns, status.st_size, index.st_mtime_ns, index.st_size)
+    # A file moved into place within one tick of the clock has the same time, and may have the same size.
+    return (path.resolve(), *((state.st_mtime_ns, state.st_size, state.st_ino) for state in states))
 
 
 _loaded = _Loaded()

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BATCH = 8
-# Pictures decoded ahead of the model: enough to keep it fed, few enough that 12-megapixel photos stay under 500 MB.
+# Pictures decoded ahead of the model: enough to keep it fed.
 AHEAD = 8
+# Pixels held decoded, in the batch and again ahead of it: 3 bytes each, so that a library of large scans stays under
+# a gigabyte. One picture is always let through.
+PIXEL_BUDGET = 100_000_000
 
 
 class BatchEncoder(Protocol):
@@ -104,7 +108,7 @@ def embed_files(
             report(done, path)
             continue
         batch.append((path, digest, image))
-        if len(batch) == BATCH:
+        if len(batch) == BATCH or sum(each.width * each.height for _, _, each in batch) >= PIXEL_BUDGET:
             flush()
     flush()
     return [embedded[path] for path in paths if path in embedded], skipped
@@ -122,17 +126,23 @@ def _decode_ahead(
 
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode") as pool:
         waiting: deque[tuple[Path, Future[tuple[str, Image | None] | UnreadableImage]]] = deque()
+        coming = iter(paths)
+        # Every decoded picture says what to expect of the next: a folder mostly comes from one camera or scanner.
+        room = 2
+
+        def fill() -> None:
+            waiting.extend((path, pool.submit(load, path)) for path in islice(coming, max(0, room - len(waiting))))
+
         try:
-            for path in paths:
-                waiting.append((path, pool.submit(load, path)))
-                if len(waiting) > AHEAD:
-                    context.check_cancelled()
-                    first, future = waiting.popleft()
-                    yield first, future.result()
+            fill()
             while waiting:
                 context.check_cancelled()
-                first, future = waiting.popleft()
-                yield first, future.result()
+                path, future = waiting.popleft()
+                loaded = future.result()
+                if isinstance(loaded, tuple) and loaded[1] is not None:
+                    room = max(1, min(AHEAD, PIXEL_BUDGET // (loaded[1].width * loaded[1].height)))
+                fill()
+                yield path, loaded
         finally:
             for _, future in waiting:
                 future.cancel()

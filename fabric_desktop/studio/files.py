@@ -30,30 +30,46 @@ def write_bytes(path: Path, data: bytes) -> None:
 
     Raises SaveFailed(path, reason: disk_full, read_only, no_permission, name_too_long, other); the old file is whole.
     """
-    if "\0" in str(path):
-        raise SaveFailed(path=str(path), reason="other", detail="NUL in the name")
-    temporary: Path | None = None
+    write_together({path: data})
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """`write_bytes` for files that belong together: none is moved into place before all are on the disk.
+
+    A full or failing disk therefore leaves all the old ones. Only the moves themselves, which need no room, come one
+    after the other, in the order given. Raises SaveFailed for the first file that cannot be written.
+    """
+    waiting: dict[Path, Path] = {}
+    path = Path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=TEMP_PREFIX, dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        # mkstemp makes files only their owner may read; a studio on a shared folder needs the usual permissions.
-        if os.name == "posix":
-            with contextlib.suppress(OSError):  # FAT and some network shares have no permissions to give
-                temporary.chmod(0o666 & ~_umask())
-        put_in_place(temporary, path)
-        temporary = None
-        _sync_folder(path.parent)
+        for path, data in files.items():
+            if "\0" in str(path):
+                raise SaveFailed(path=str(path), reason="other", detail="NUL in the name")
+            _write_beside(path, data, waiting)
+        for path in files:
+            put_in_place(waiting[path], path)
+            del waiting[path]
+            _sync_folder(path.parent)
     except OSError as error:
         raise SaveFailed(path=str(path), reason=reason_of(error), detail=str(error)) from error
     finally:
-        if temporary is not None:
+        for temporary in waiting.values():
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def _write_beside(path: Path, data: bytes, waiting: dict[Path, Path]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=TEMP_PREFIX, dir=path.parent)
+    waiting[path] = Path(name)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    # mkstemp makes files only their owner may read; a studio on a shared folder needs the usual permissions.
+    if os.name == "posix":
+        with contextlib.suppress(OSError):  # FAT and some network shares have no permissions to give
+            waiting[path].chmod(0o666 & ~_umask())
 
 
 def _umask() -> int:
@@ -112,18 +128,18 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def json_bytes(value: Any, *, indent: int | None = None) -> bytes:
-    """JSON as UTF-8, readable in any script.
+def json_bytes(value: Any) -> bytes:
+    """JSON as UTF-8, indented, readable in any script, a newline at the end.
 
     A file name that is not valid Unicode (from an archive in another encoding, on Linux) has lone surrogates in
     Python; they are written as JSON escapes, which read back as the same name.
     """
-    return json.dumps(value, ensure_ascii=False, indent=indent).encode("utf-8", "backslashreplace")
+    return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def write_json(path: Path, value: Any) -> None:
-    """`write_bytes` for JSON: UTF-8, readable, a newline at the end."""
-    write_bytes(path, json_bytes(value, indent=2) + b"\n")
+    """`write_bytes` for JSON, as `json_bytes` has it."""
+    write_bytes(path, json_bytes(value))
 
 
 def npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
