@@ -164,8 +164,8 @@ def fabric_by_id(fabric_id: str) -> SampleFabric:
     return _BY_ID[fabric_id]
 
 
-def vary(rng: np.random.Generator, colour: Colour) -> Colour:
-    """The colour of another dye lot: a little lighter or darker, a little off in hue."""
-    shift = rng.uniform(0.92, 1.08, 3) * rng.uniform(0.85, 1.15)
+def vary(rng: np.random.Generator, colour: Colour, spread: float = 0.08) -> Colour:
+    """The colour of another dye lot: lighter or darker by up to twice the spread, off in hue by up to the spread."""
+    shift = rng.uniform(1 - spread, 1 + spread, 3) * rng.uniform(1 - 2 * spread, 1 + 2 * spread)
     grey = float(colour @ np.array((0.2126, 0.7152, 0.0722), dtype=np.float32))
     return np.clip((colour + (grey - colour) * 0.12) * shift, 0.003, 0.92).astype(np.float32)

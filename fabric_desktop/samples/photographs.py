@@ -5,6 +5,7 @@ Two of them: a table with swatches, and a jacket seen close. Both at the scale o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,7 @@ REGION_SIDE = 300
 _SMALLEST_REGION = 120
 
 
+Check = Callable[[], None]
 Laid = tuple[Scene, list[tuple[str, str]]]
 """A scene, and for each owner from 1 up the name of its region and its fabric."""
 
@@ -52,12 +54,13 @@ JACKETS: Final = (
 
 
 def draw_garment_photo(
-    seed: int, size: tuple[int, int] = (1600, 1200)
+    seed: int, size: tuple[int, int] = (1600, 1200), check: Check = lambda: None
 ) -> tuple[Image.Image, dict[str, tuple[str, Box]]]:
     """A drawn photograph of `size` (width, height), RGB, and the regions in it whose fabric is known.
 
     Odd seeds give swatches on a table, even ones a jacket. The regions are {name: (fabric id, box)}; a piece too
-    small or too hidden to show a square of 120 px has none. Same arguments, same bytes.
+    small or too hidden to show a square of 120 px has none. Same arguments, same bytes. check is called now and then
+    while drawing and may raise to stop it.
     """
     if min(size) < 200:
         raise ValueError(f"a sample photograph needs 200 px a side: {size}")
@@ -72,7 +75,7 @@ def draw_garment_photo(
         fill=0.36,
     )
     draw = _swatch_table if seed % 2 else _jacket
-    scene, pieces = draw(rng, size, light, seed // 2)
+    scene, pieces = draw(rng, size, light, seed // 2, check)
     lamp = (float(np.cos(light.azimuth)) * 0.09, float(np.sin(light.azimuth)) * 0.09)
     picture = develop(scene.picture, Lens(vignette=0.13, blur=0.0, grain=1.7, falloff=lamp), rng)
     regions: dict[str, tuple[str, Box]] = {}
@@ -89,11 +92,11 @@ def _put(rng: np.random.Generator, scene: Scene, piece: Piece, owner: int) -> No
     scene.lay(picture, mask, (box.x, box.y), piece.lift, owner)
 
 
-def _swatch_table(rng: np.random.Generator, size: tuple[int, int], light: Light, number: int) -> Laid:
+def _swatch_table(rng: np.random.Generator, size: tuple[int, int], light: Light, number: int, check: Check) -> Laid:
     """Six swatches cut with pinking shears, overlapping on an oak table, with buttons, pins and a spool."""
     w, h = size
     exposure = 0.98
-    scene = Scene(draw_table(rng, size, light, exposure), light, exposure)
+    scene = Scene(draw_table(rng, size, light, exposure), light, exposure, check)
     swatches = SWATCHES[number % len(SWATCHES)]
     places = ((0.18, 0.26), (0.51, 0.22), (0.83, 0.29), (0.17, 0.75), (0.49, 0.72), (0.82, 0.77))
     pieces: list[tuple[str, str]] = []
@@ -107,7 +110,7 @@ def _swatch_table(rng: np.random.Generator, size: tuple[int, int], light: Light,
         _put(
             rng,
             scene,
-            Piece(fabric_id, vary(rng, linear(colour)), outline, angle, lift=float(rng.uniform(6, 10))),
+            Piece(fabric_id, vary(rng, linear(colour), 0.03), outline, angle, lift=float(rng.uniform(6, 10))),
             owner,
         )
         pieces.append((fabric_id, fabric_id))
@@ -120,15 +123,15 @@ def _swatch_table(rng: np.random.Generator, size: tuple[int, int], light: Light,
     return scene, pieces
 
 
-def _jacket(rng: np.random.Generator, size: tuple[int, int], light: Light, number: int) -> Laid:
+def _jacket(rng: np.random.Generator, size: tuple[int, int], light: Light, number: int, check: Check) -> Laid:
     """The front of a denim jacket: corduroy collar, chest pocket with a flap, knitted hem; stitched in two rows."""
     w, h = size
-    scene = Scene(Image.new("RGB", size), light, 1.12)
+    scene = Scene(Image.new("RGB", size), light, 1.12, check)
     denim, cord, knit, thread = JACKETS[number % len(JACKETS)]
     gap = 11.0
     lean = float(rng.uniform(-0.05, 0.05))
 
-    dye, cord_dye, knit_dye = (vary(rng, linear(colour)) for colour in (denim, cord, knit))
+    dye, cord_dye, knit_dye = (vary(rng, linear(colour), 0.03) for colour in (denim, cord, knit))
 
     def at(*places: Point) -> list[Point]:
         return [(w * x, h * y) for x, y in places]

@@ -5,7 +5,7 @@ Not for drawing cloth or tools (their own modules) nor for choosing what lies wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,11 +30,15 @@ _TOOTH: Final = 13.0
 
 @dataclass(slots=True)
 class Scene:
-    """A picture being laid: the pixels so far, and which piece owns each of them (0: none yet)."""
+    """A picture being laid: the pixels so far, and which piece owns each of them (0: none yet).
+
+    check is called before each thing is laid and may raise to stop.
+    """
 
     picture: Image.Image
     light: Light
     exposure: float
+    check: Callable[[], None]
     owner: NDArray[np.uint8] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,6 +49,7 @@ class Scene:
 
         Its shadow falls away from the lamp: a wide soft one from the lift, a narrow dark one where it touches.
         """
+        self.check()
         reach = int(3 * lift + 14)
         left, top = at
         corner = (max(left - reach, 0), max(top - reach, 0))

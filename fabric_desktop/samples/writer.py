@@ -81,7 +81,7 @@ def create_sample_studio(root: Path, ctx: JobContext | None = None, seed: int = 
         path = studio.root / "photos" / name
         ctx.progress(done, total, "job.make_samples", photo=name)
         # drawn even where the file is there: its regions are known from the drawing alone
-        picture, regions = draw_garment_photo(photograph_seed(seed, offset))
+        picture, regions = draw_garment_photo(photograph_seed(seed, offset), check=ctx.check_cancelled)
         comment = _comment(f"photograph, seed {photograph_seed(seed, offset)}")
         if _may_draw(path, comment):
             _write_picture(path, picture, comment)

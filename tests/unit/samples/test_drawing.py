@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fabric_desktop.jobs import Cancelled
 from fabric_desktop.samples import SAMPLE_FABRICS, draw_garment_photo, draw_patch
 
 IDS = [fabric.id for fabric in SAMPLE_FABRICS]
@@ -92,6 +93,19 @@ def test_a_sample_photograph_repeats_and_comes_in_any_size() -> None:
     assert digest(draw_garment_photo(5, (640, 480))[0]) != digest(first)
     with pytest.raises(ValueError, match="200"):
         draw_garment_photo(1, (100, 100))
+
+
+def test_a_photograph_half_drawn_can_be_stopped() -> None:
+    laid: list[int] = []
+
+    def stop_at_the_third() -> None:
+        laid.append(1)
+        if len(laid) == 3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        draw_garment_photo(1, (640, 480), check=stop_at_the_third)
+    assert len(laid) == 3
 
 
 def test_naming_the_package_draws_and_loads_nothing() -> None:
