@@ -131,11 +131,14 @@ class _Reading:
 _reading = _Reading()
 
 
-def open_photo(path: Path | str, *, pixel_cap: int = DEFAULT_PIXEL_CAP) -> Image:
+def open_photo(
+    path: Path | str, *, pixel_cap: int = DEFAULT_PIXEL_CAP, before_decoding: Callable[[Image], None] | None = None
+) -> Image:
     """Read a picture as upright 8-bit sRGB.
 
     EXIF orientation is applied, transparency lies on white, CMYK, 16-bit, palette and ICC-tagged pictures come out
-    in sRGB. The first picture of a multi-picture file is taken.
+    in sRGB. The first picture of a multi-picture file is taken. `before_decoding` is shown Pillow's picture while only
+    its header has been read, to note its EXIF or to ask for a reduced decode.
 
     Raises UnreadableImage with the reason: missing, no_permission, unreachable, empty, not_a_picture, unsupported,
     truncated, too_large.
@@ -151,7 +154,7 @@ def open_photo(path: Path | str, *, pixel_cap: int = DEFAULT_PIXEL_CAP) -> Image
     if not data:
         raise UnreadableImage(path=str(path), reason="empty")
     try:
-        return _decode(path, data, pixel_cap)
+        return _decode(path, data, pixel_cap, before_decoding)
     except UnreadableImage:
         raise
     except MemoryError as error:
@@ -163,12 +166,14 @@ def open_photo(path: Path | str, *, pixel_cap: int = DEFAULT_PIXEL_CAP) -> Image
         raise UnreadableImage(path=str(path), reason=reason) from error
 
 
-def _decode(path: Path, data: bytes, pixel_cap: int) -> Image:
+def _decode(path: Path, data: bytes, pixel_cap: int, before_decoding: Callable[[Image], None] | None) -> Image:
     pil, _, _ = _pillow()
     with _reading, pil.open(io.BytesIO(data), formats=_FORMATS) as image:
         if image.width * image.height > pixel_cap:
             megapixels = image.width * image.height // 1_000_000
             raise UnreadableImage(path=str(path), reason="too_large", megapixels=megapixels)
+        if before_decoding is not None:
+            before_decoding(image)
         image.load()
         return from_pil(image)
 

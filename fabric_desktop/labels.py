@@ -79,7 +79,7 @@ def save_patch(
     stem = _free_stem(folder, origin)
     picture = io.BytesIO()
     patch.save(picture, "PNG")
-    write_json(folder / f"{stem}.json", _record(studio, origin, encoder, topk, look))
+    write_json(folder / f"{stem}.json", patch_record(studio, origin, encoder, topk, look))
     path = folder / f"{stem}.png"
     try:
         write_bytes(path, picture.getvalue())
@@ -94,13 +94,14 @@ def _free_stem(folder: Path, origin: PatchOrigin) -> str:
     return f"{base or 'patch'}_{uuid.uuid4().hex[:10]}"
 
 
-def _record(
+def patch_record(
     studio: Studio,
     origin: PatchOrigin,
-    encoder: str | None,
-    topk: list[dict[str, Any]] | None,
-    look: Look | None,
+    encoder: str | None = None,
+    topk: list[dict[str, Any]] | None = None,
+    look: Look | None = None,
 ) -> dict[str, Any]:
+    """What the .json beside a patch, or beside a reference cut from a photograph, says. Raises UnreadableImage."""
     digest = origin.photo_hash
     if digest is None and origin.photo is not None:
         digest = content_hash(origin.photo)

@@ -13,7 +13,7 @@ import logging
 import os
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -97,6 +97,14 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Staging:
+    """Where files of a change wait: the change's id, for `make_change`, and the folder."""
+
+    id: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """A change that a kill had cut off, and what became of it. `left` names files that were no longer where it
     had put them, and were left alone."""
@@ -117,14 +125,21 @@ def new_id() -> str:
     return f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def staging_dir(studio: Studio, change_id: str) -> Path:
-    """An empty folder for files of a change that is being prepared; `recover` removes it if the change never began."""
+@contextlib.contextmanager
+def staging(studio: Studio) -> Iterator[Staging]:
+    """A place for files of a change that is being prepared. It goes at the end, whatever happened; after a kill,
+    `recover` removes it. Raises SaveFailed."""
+    change_id = new_id()
     folder = changes_dir(studio) / change_id
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True)
     except OSError as error:
         raise _as_save_failed(error, folder) from error
-    return folder
+    try:
+        yield Staging(change_id, folder)
+    finally:
+        if not _journal(studio, change_id).exists():
+            _forget(studio, change_id)
 
 
 def make_change(

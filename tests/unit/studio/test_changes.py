@@ -18,7 +18,7 @@ from fabric_desktop.studio.changes import (
     make_change,
     pending_changes,
     recover,
-    staging_dir,
+    staging,
     undo_change,
 )
 from fabric_desktop.studio.files import write_json
@@ -199,7 +199,13 @@ def test_what_somebody_put_in_the_way_after_a_kill_is_left_alone(
 
 
 def test_copies_of_a_change_that_never_began_do_not_stay(studio: Studio) -> None:
-    (staging_dir(studio, "20250101-000000-abcd") / "0.jpg").write_bytes(b"copied half")
+    with pytest.raises(OSError, match="full"), staging(studio) as place:
+        (place.folder / "0.jpg").write_bytes(b"copied half")
+        raise OSError("full")
+    assert files(studio) == BEFORE
+    killed = changes.changes_dir(studio) / "20250101-000000-abcd"
+    killed.mkdir(parents=True)
+    (killed / "0.jpg").write_bytes(b"copied half")
     with StudioLock(studio):
         pass
     assert files(studio) == BEFORE
