@@ -81,7 +81,7 @@ class Yarn:
 
 
 @dataclass(frozen=True, slots=True)
-class Weft:
+class Interlacing:
     """The pixels of a weave: what lies on top and where on that yarn. All (h, w)."""
 
     warp_up: NDArray[np.bool_]
@@ -93,7 +93,7 @@ class Weft:
     gap: Field
 
 
-def interlace(rng: np.random.Generator, plane: Plane, draft: Draft, warp: Yarn, weft: Yarn) -> Weft:
+def interlace(rng: np.random.Generator, plane: Plane, draft: Draft, warp: Yarn, weft: Yarn) -> Interlacing:
     """Lay the two systems over each other.
 
     A yarn's centre line rises to +crimp where the draft puts it on top, falls to -crimp where not, by a cubic between
@@ -148,7 +148,7 @@ def interlace(rng: np.random.Generator, plane: Plane, draft: Draft, warp: Yarn, 
     weft_high = np.where(weft_dome > 0, weft_high, floor)
     warp_up = warp_high >= weft_high
     height = np.maximum(warp_high, weft_high)
-    return Weft(
+    return Interlacing(
         warp_up,
         height,
         np.where(warp_up, warp_x, weft_y),
@@ -159,7 +159,7 @@ def interlace(rng: np.random.Generator, plane: Plane, draft: Draft, warp: Yarn, 
     )
 
 
-def yarn_tone(rng: np.random.Generator, laid: Weft, warp: Yarn, weft: Yarn) -> Field:
+def yarn_tone(rng: np.random.Generator, laid: Interlacing, warp: Yarn, weft: Yarn) -> Field:
     """Brightness of the visible yarn around 1: from yarn to yarn, along its fibres, and across its twist."""
     up = laid.warp_up
     spread = rng.standard_normal(2048, dtype=np.float32)
@@ -183,7 +183,7 @@ def yarn_tone(rng: np.random.Generator, laid: Weft, warp: Yarn, weft: Yarn) -> F
 
 def cloth(
     plane: Plane,
-    laid: Weft,
+    laid: Interlacing,
     tone: Field,
     warp_colours: NDArray[np.float32],
     weft_colours: NDArray[np.float32],
