@@ -49,8 +49,8 @@ def folded_color(text: str) -> str:
 def load_palette(path: Path | None = None) -> tuple[NamedColor, ...]:
     """The colour words of a palette file (the shipped one by default), in the file's order.
 
-    Raises RulesDamaged(path, where, reason) for a file that cannot be read, or an entry that lacks a name in one
-    language, repeats a name, or has no usable hex value or basic word.
+    Raises RulesDamaged(path, where, reason, detail) for a file that cannot be read, or an entry that lacks a name in
+    one language, repeats a name, or has no usable hex value or basic word.
     """
     return _shipped() if path is None else _read(path)
 
@@ -63,46 +63,51 @@ def _shipped() -> tuple[NamedColor, ...]:
 def _read(path: Path) -> tuple[NamedColor, ...]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RulesDamaged(path=str(path), where="-", reason=str(error)) from error
+    except FileNotFoundError as error:
+        raise RulesDamaged(path=str(path), where="-", reason="missing") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesDamaged(path=str(path), where="-", reason="not_text", detail=str(error)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise RulesDamaged(path=str(path), where="-", reason="not_toml", detail=str(error)) from error
     entries = document.get("color")
     if not isinstance(entries, list) or not entries:
-        raise RulesDamaged(path=str(path), where="[[color]]", reason="no entry")
+        raise RulesDamaged(path=str(path), where="[[color]]", reason="no_color")
     colors: list[NamedColor] = []
     owners: dict[str, str] = {}
     for number, entry in enumerate(entries, 1):
         color = _color(entry, path, number)
         for word in {folded_color(text) for text in (color.id, color.en, color.zh, *color.aliases)}:
             if owners.setdefault(word, color.id) != color.id:
-                reason = f'the name "{word}" already belongs to {owners[word]}'
-                raise RulesDamaged(path=str(path), where=f"color {color.id}", reason=reason)
+                detail = f"{word} ({owners[word]})"
+                raise RulesDamaged(path=str(path), where=f"[[color]] {color.id}", reason="same_name", detail=detail)
         colors.append(color)
     missing = set(BASIC_COLORS) - {color.id for color in colors}
     if missing:
-        raise RulesDamaged(path=str(path), where="[[color]]", reason=f"no entry for {', '.join(sorted(missing))}")
+        detail = ", ".join(sorted(missing))
+        raise RulesDamaged(path=str(path), where="[[color]]", reason="basic_missing", detail=detail)
     return tuple(colors)
 
 
 def _color(entry: Any, path: Path, number: int) -> NamedColor:
     where = f"[[color]] {number}"
     if not isinstance(entry, dict):
-        raise RulesDamaged(path=str(path), where=where, reason="not a table")
+        raise RulesDamaged(path=str(path), where=where, reason="not_a_table")
     texts: dict[str, str] = {}
     for key in ("id", "en", "zh", "basic", "hex"):
         value = entry.get(key)
         if not isinstance(value, str) or not value.strip():
-            raise RulesDamaged(path=str(path), where=where, reason=f'"{key}" is missing')
+            raise RulesDamaged(path=str(path), where=where, reason="missing_text", detail=key)
         texts[key] = value.strip()
     aliases = entry.get("aliases", [])
     if not isinstance(aliases, list) or not all(isinstance(alias, str) and alias.strip() for alias in aliases):
-        raise RulesDamaged(path=str(path), where=where, reason='"aliases" is not a list of names')
+        raise RulesDamaged(path=str(path), where=where, reason="bad_list", detail="aliases")
     if texts["basic"] not in BASIC_COLORS:
-        raise RulesDamaged(path=str(path), where=where, reason=f'"{texts["basic"]}" is not a basic colour')
+        raise RulesDamaged(path=str(path), where=where, reason="not_basic", detail=texts["basic"])
     if not _HEX.fullmatch(texts["hex"].lower()):
-        raise RulesDamaged(path=str(path), where=where, reason=f'"{texts["hex"]}" is not a colour like #1d2a4d')
+        raise RulesDamaged(path=str(path), where=where, reason="bad_hex", detail=texts["hex"])
     unknown = set(entry) - {"id", "en", "zh", "basic", "hex", "aliases"}
     if unknown:
-        raise RulesDamaged(path=str(path), where=where, reason=f"unknown key {', '.join(sorted(unknown))}")
+        raise RulesDamaged(path=str(path), where=where, reason="unknown_key", detail=", ".join(sorted(unknown)))
     return NamedColor(texts["id"], texts["en"], texts["zh"], texts["basic"], texts["hex"].lower(), tuple(aliases))
 
 

@@ -51,7 +51,8 @@ def _blur_matrix(side: int, sigma: float) -> FloatArray:
     for image in range(-2, 3):
         for mirrored in (position + 2 * side * image, 2 * side * image - 1 - position):
             matrix += np.exp(-0.5 * ((position[:, None] - mirrored[None, :]) / sigma) ** 2)
-    return matrix / matrix.sum(axis=1, keepdims=True)
+    matrix /= matrix.sum(axis=1, keepdims=True)
+    return matrix
 
 
 def blurred(plane: FloatArray, sigma: float) -> FloatArray:

@@ -18,7 +18,7 @@ _RGB_TO_XYZ: FloatArray = np.array(
         [0.0193339, 0.1191920, 0.9503041],
     ]
 )
-_XYZ_TO_RGB: FloatArray = np.linalg.inv(_RGB_TO_XYZ)
+_XYZ_TO_RGB: FloatArray = np.linalg.inv(_RGB_TO_XYZ).astype(np.float64)
 # The white is the sum of the primaries, so that (255, 255, 255) is exactly neutral.
 _WHITE: FloatArray = _RGB_TO_XYZ.sum(axis=1)
 # CIE 15: the two constants of Lab as the exact fractions of the cube root's joint.
@@ -43,7 +43,7 @@ def srgb_to_lab(rgb: ArrayLike) -> FloatArray:
 
 
 def lab_to_srgb(lab: ArrayLike) -> NDArray[np.uint8]:
-    """The nearest displayable sRGB values, (..., 3) uint8, of CIE Lab colours (..., 3). Out-of-gamut ones are clipped."""
+    """The sRGB values, (..., 3) uint8, of CIE Lab colours (..., 3); what no screen can show is clipped."""
     value = np.asarray(lab, dtype=np.float64)
     fy = (value[..., 0] + 16) / 116
     f = np.stack([fy + value[..., 1] / 500, fy, fy - value[..., 2] / 200], axis=-1)

@@ -75,7 +75,7 @@ def _nearness(centres: FloatArray, points: FloatArray) -> FloatArray:
     """Nearness 1..0 of every point (n, 3) to every centre (k, 3), (k, n), falling smoothly from _NEAR to _FAR."""
     squared = (centres**2).sum(axis=1)[:, None] + (points**2).sum(axis=1)[None, :] - 2 * centres @ points.T
     step = np.clip((np.sqrt(np.maximum(squared, 0.0)) - _NEAR) / (_FAR - _NEAR), 0.0, 1.0)
-    return 1 - step * step * (3 - 2 * step)
+    return np.asarray(1 - step * step * (3 - 2 * step), dtype=np.float64)
 
 
 def _named(lab: FloatArray, share: float) -> ColorShare:

@@ -166,5 +166,5 @@ def _relief(detail: FloatArray) -> float:
 
 
 def _mottle(lab: FloatArray) -> float:
-    spread = sum(float(blurred(lab[..., axis], 2.0).var()) for axis in (1, 2)) ** 0.5
+    spread = math.sqrt(sum(float(blurred(lab[..., axis], 2.0).var()) for axis in (1, 2)))
     return spread / (spread + _MOTTLE_HALF)
