@@ -5,6 +5,7 @@ Ranking fabrics beyond the plain cosine is for `scoring` and `recognizer`.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import zipfile
@@ -16,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fabric_desktop.embeddings import Embedded, Skipped, embed_files
-from fabric_desktop.errors import BankMismatch, BankMissing, NoEmbeddingsCollected, SaveFailed, VersionMissing
+from fabric_desktop.errors import BankMismatch, BankMissing, NoEmbeddingsCollected, VersionMissing
 from fabric_desktop.imaging import MIN_REFERENCE_SIDE, from_pil
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.notices import Notice
-from fabric_desktop.studio import NewPart, Studio, discard_version, draft_version, use_version
+from fabric_desktop.studio import NewPart, Studio, publish_version
 from fabric_desktop.studio.files import json_bytes, npz_bytes, read_json, read_npz, write_together
 from fabric_desktop.studio.versions import current_name
 
@@ -198,15 +199,13 @@ def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankRep
     library = embed_library(studio, encoder, context)
     context.check_cancelled()
     bank = library.bank
-    in_use = _name_in_use(studio)
-    version = draft_version(studio, encoder=bank.encoder_id, fingerprint=bank.fingerprint, parts={"bank": library.part})
-    try:
-        write_bank(bank, studio.bank_path)
-        use_version(studio, version.name)
-    except SaveFailed:
-        if version.name != in_use:
-            discard_version(studio, version.name)
-        raise
+    version = publish_version(
+        studio,
+        encoder=bank.encoder_id,
+        fingerprint=bank.fingerprint,
+        parts={"bank": library.part},
+        copies=bank_files(bank, studio.bank_path),
+    )
     counts = Counter(row.fabric_id for row in bank.rows)
     return BankReport(
         fabrics=len(counts),
@@ -223,18 +222,13 @@ def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankRep
     )
 
 
-def _name_in_use(studio: Studio) -> str | None:
-    try:
-        return current_name(studio)
-    except VersionMissing:
-        return None
-
-
 def _known(studio: Studio, fingerprint: str) -> dict[str, np.ndarray]:
     """Embeddings by content hash, of the bank at the root and of the version in use (where one was lost or written
     over by another program, the other still knows)."""
-    name = _name_in_use(studio)
-    paths = [studio.bank_path] if name is None else [studio.models_dir / name / BANK_NAME, studio.bank_path]
+    paths = [studio.bank_path]
+    with contextlib.suppress(VersionMissing):
+        name = current_name(studio)
+        paths = paths if name is None else [studio.models_dir / name / BANK_NAME, *paths]
     known: dict[str, np.ndarray] = {}
     for path in paths:
         try:
@@ -282,7 +276,12 @@ def _warnings(studio: Studio, embedded: Sequence[Embedded], counts: Counter[str]
 
 
 def write_bank(bank: Bank, path: Path) -> None:
-    """Write a bank and its index beside it. Raises SaveFailed.
+    """Write a bank and its index beside it, both or neither. Raises SaveFailed."""
+    write_together(bank_files(bank, path))
+
+
+def bank_files(bank: Bank, path: Path) -> dict[Path, bytes]:
+    """A bank at `path` and its index beside it, as the bytes to be written.
 
     The file holds one array (n_images, dim) float32 a fabric id. The index names the file's hash, so that a bank
     written over by another program is never taken for ours.
@@ -301,7 +300,7 @@ def write_bank(bank: Bank, path: Path) -> None:
         "sha256": hashlib.sha256(data).hexdigest(),
         "rows": rows,
     }
-    write_together({path: data, index_path_of(path): json_bytes(index)})
+    return {path: data, index_path_of(path): json_bytes(index)}
 
 
 def load_bank(path: Path, fingerprint: str | None = None) -> Bank:

@@ -21,8 +21,8 @@ from fabric_desktop.eval_set import held_out_patches
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch, list_labeled
 from fabric_desktop.notices import Notice
-from fabric_desktop.studio import NewPart, Studio, Version, draft_version, use_version
-from fabric_desktop.studio.files import read_npz, write_bytes, write_npz
+from fabric_desktop.studio import NewPart, Studio, Version, publish_version
+from fabric_desktop.studio.files import read_npz, write_npz
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,10 +135,14 @@ def train_head(studio: Studio, encoder: Encoder, context: JobContext) -> TrainRe
     """
     trained = train(studio, encoder, context)
     context.check_cancelled()
-    version = draft_version(studio, encoder=encoder.id, fingerprint=encoder.fingerprint, parts={"head": trained.part})
-    use_version(studio, version.name)
     pickled = pickled_head(trained.head)
-    write_bytes(studio.pickle_path, pickled)
+    version = publish_version(
+        studio,
+        encoder=encoder.id,
+        fingerprint=encoder.fingerprint,
+        parts={"head": trained.part},
+        copies={studio.pickle_path: pickled},
+    )
     return TrainReport(
         samples=len(trained.training),
         classes=trained.classes,
@@ -268,7 +272,7 @@ def cross_validate(
 
 
 def _accuracy(proba: np.ndarray, labels: Sequence[str], fabric_ids: Sequence[str]) -> float:
-    chosen = proba.argmax(axis=1)
+    chosen = proba.argmax(axis=1).tolist()
     return sum(fabric_ids[i] == label for i, label in zip(chosen, labels, strict=True)) / len(labels)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from fabric_desktop.bank import EmbeddedLibrary, embed_library, load_bank, write_bank
+from fabric_desktop.bank import EmbeddedLibrary, bank_files, embed_library, load_bank
 from fabric_desktop.errors import HeadMismatch, NoEmbeddingsCollected, VersionMissing
 from fabric_desktop.eval_set import EvalRecord, extend_eval_set
 from fabric_desktop.evaluation.compare import Comparison, Pair, compare
@@ -237,17 +236,12 @@ def deploy(studio: Studio, name: str) -> Version:
     """
     version = load_version(studio, name)
     parts = version.manifest.get("parts", {})
-    copies: list[Callable[[], None]] = []
+    copies: dict[Path, bytes] = {}
     if "bank" in parts:
-        bank = load_bank(version.path / "bank.npz")
-        copies.append(lambda: write_bank(bank, studio.bank_path))
+        copies |= bank_files(load_bank(version.path / "bank.npz"), studio.bank_path)
     if "head" in parts:
-        pickled = pickled_head(load_head(version))
-        copies.append(lambda: write_bytes(studio.pickle_path, pickled))
-    version = use_version(studio, name)
-    for copy in copies:
-        copy()
-    return version
+        copies[studio.pickle_path] = pickled_head(load_head(version))
+    return use_version(studio, name, copies)
 
 
 def as_dict(result: Improvement) -> dict[str, Any]:

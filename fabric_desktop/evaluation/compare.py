@@ -59,7 +59,8 @@ def exact_paired_p(gained: int, lost: int) -> float:
     if n == 0:
         return 1.0
     tail = sum(math.comb(n, k) for k in range(min(gained, lost) + 1))
-    return min(1.0, 2.0 * tail / 2**n)
+    # Whole numbers divided as such: as floats they overflow from a thousand changes on.
+    return min(1.0, 2 * tail / (1 << n))
 
 
 def compare(pairs: Sequence[Pair]) -> Comparison:

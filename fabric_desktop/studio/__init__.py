@@ -13,6 +13,7 @@ from fabric_desktop.studio.versions import (
     draft_version,
     list_versions,
     load_version,
+    publish_version,
     use_version,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "load_settings",
     "load_version",
     "open_studio",
+    "publish_version",
     "save_info",
     "save_setting",
     "use_version",

@@ -10,14 +10,14 @@ import contextlib
 import hashlib
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from fabric_desktop.errors import SaveFailed, VersionMissing
-from fabric_desktop.studio.files import read_json, reason_of, write_bytes, write_json
+from fabric_desktop.studio.files import json_bytes, read_json, reason_of, write_bytes, write_json, write_together
 from fabric_desktop.studio.layout import Studio
 
 MANIFEST_NAME = "manifest.json"
@@ -130,10 +130,15 @@ def create_version(studio: Studio, write: Callable[[Path], None], manifest: dict
     return Version(name, final, record)
 
 
-def use_version(studio: Studio, name: str) -> Version:
-    """Put a version in use, after checking that it is whole. Raises VersionMissing, SaveFailed."""
+def use_version(studio: Studio, name: str, copies: Mapping[Path, bytes] | None = None) -> Version:
+    """Put a version in use, after checking that it is whole. Raises VersionMissing, SaveFailed.
+
+    `copies` are files for other programs that go with it (the bank at the root, clip_model.pkl): they and the name
+    are put in place together, or on a failing disk none of them.
+    """
     version = load_version(studio, name)
-    write_json(studio.current_path, {"version": name, "since": datetime.now(UTC).isoformat(timespec="seconds")})
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    write_together({**(copies or {}), studio.current_path: json_bytes({"version": name, "since": since})})
     return version
 
 
@@ -186,6 +191,23 @@ def draft_version(
     return version
 
 
+def publish_version(
+    studio: Studio, *, encoder: str, fingerprint: str, parts: dict[str, NewPart], copies: Mapping[Path, bytes]
+) -> Version:
+    """`draft_version`, then `use_version` with these copies; on a failing disk the studio is as it was before.
+
+    Raises SaveFailed.
+    """
+    before = {entry.name for entry in studio.models_dir.iterdir()} if studio.models_dir.is_dir() else set()
+    version = draft_version(studio, encoder=encoder, fingerprint=fingerprint, parts=parts)
+    try:
+        return use_version(studio, version.name, copies)
+    except SaveFailed:
+        if version.name not in before:
+            shutil.rmtree(version.path, ignore_errors=True)
+        raise
+
+
 def discard_version(studio: Studio, name: str) -> None:
     """Delete a version that is not in use. Raises VersionMissing (also for the one in use), SaveFailed."""
     if not _NAME.fullmatch(name) or current_name(studio) == name or not (studio.models_dir / name).is_dir():
@@ -195,5 +217,5 @@ def discard_version(studio: Studio, name: str) -> None:
         # Out of the way by one move first, so that an interruption never leaves half a version under its name.
         (studio.models_dir / name).rename(doomed)
     except OSError as error:
-        raise SaveFailed(path=str(studio.models_dir / name), reason="other", detail=str(error)) from error
+        raise SaveFailed(path=str(studio.models_dir / name), reason=reason_of(error), detail=str(error)) from error
     shutil.rmtree(doomed, ignore_errors=True)
