@@ -99,28 +99,22 @@ def _swatch_table(rng: np.random.Generator, size: tuple[int, int], light: Light,
     scene = Scene(draw_table(rng, size, light, exposure), light, exposure, check)
     swatches = SWATCHES[number % len(SWATCHES)]
     places = ((0.18, 0.26), (0.51, 0.22), (0.83, 0.29), (0.17, 0.75), (0.49, 0.72), (0.82, 0.77))
-    pieces: list[tuple[str, str]] = []
-    for owner, place in enumerate(rng.permutation(len(places)).tolist(), start=1):
+    for place in rng.permutation(len(places)).tolist():
         fabric_id, colour = swatches[place]
         x, y = places[place]
         middle = (w * (x + float(rng.uniform(-0.015, 0.015))), h * (y + float(rng.uniform(-0.02, 0.02))))
         wide, tall = w * float(rng.uniform(0.33, 0.36)), h * float(rng.uniform(0.47, 0.52))
         angle = float(rng.uniform(-0.19, 0.19))
         outline = pinked(rng, turned(wide, tall, middle, angle))
-        _put(
-            rng,
-            scene,
-            Piece(fabric_id, vary(rng, linear(colour), 0.03), outline, angle, lift=float(rng.uniform(6, 10))),
-            owner,
-        )
-        pieces.append((fabric_id, fabric_id))
+        dye = vary(rng, linear(colour), 0.03)
+        _put(rng, scene, Piece(fabric_id, dye, outline, angle, lift=float(rng.uniform(6, 10))), place + 1)
     horn = ("#5a3a22", "#2b2422", "#c8b79a")
     for (x, y), colour in zip(((0.335, 0.525), (0.375, 0.475), (0.675, 0.49)), horn, strict=True):
         lay_button(rng, scene, (w * x, h * y), float(rng.uniform(26, 34)), linear(colour))
     lay_spool(rng, scene, (w * 0.655, h * 0.925), float(rng.uniform(-0.7, 0.1)), linear(swatches[4][1]))
     for x, y, turn in ((0.05, 0.535, 0.0), (0.955, 0.53, np.pi)):
         lay_pin(rng, scene, (w * x, h * y), turn + float(rng.uniform(-0.4, 0.4)), linear("#b3202a"))
-    return scene, pieces
+    return scene, [(fabric_id, fabric_id) for fabric_id, _ in swatches]
 
 
 def _jacket(rng: np.random.Generator, size: tuple[int, int], light: Light, number: int, check: Check) -> Laid:
