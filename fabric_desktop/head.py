@@ -272,7 +272,7 @@ def cross_validate(
 
 
 def _accuracy(proba: np.ndarray, labels: Sequence[str], fabric_ids: Sequence[str]) -> float:
-    chosen = proba.argmax(axis=1).tolist()
+    chosen: list[int] = proba.argmax(axis=1).tolist()
     return sum(fabric_ids[i] == label for i, label in zip(chosen, labels, strict=True)) / len(labels)
 
 
