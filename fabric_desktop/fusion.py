@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def check_alpha(alpha: float) -> float:
-    """`alpha` as a float, if it is a number in 0..1; ValueError otherwise."""
-    if isinstance(alpha, bool) or not isinstance(alpha, (int, float)) or not 0.0 <= alpha <= 1.0:
+def check_alpha(alpha: object) -> float:
+    """`alpha` as a float, if it is a number (of numpy's too) in 0..1; ValueError otherwise."""
+    if isinstance(alpha, bool) or not isinstance(alpha, Real) or not 0.0 <= float(alpha) <= 1.0:
         raise ValueError(f"alpha must be a number in 0..1, not {alpha!r}")
     return float(alpha)
 
 
-def check_top_k(top_k: int) -> int:
-    """`top_k` if it is a whole number of at least 1; ValueError otherwise."""
-    if isinstance(top_k, bool) or not isinstance(top_k, int) or top_k < 1:
+def check_top_k(top_k: object) -> int:
+    """`top_k` if it is a whole number (of numpy's too) of at least 1; ValueError otherwise."""
+    if isinstance(top_k, bool) or not isinstance(top_k, Integral) or int(top_k) < 1:
         raise ValueError(f"top-k must be a whole number of at least 1, not {top_k!r}")
-    return top_k
+    return int(top_k)
 
 
 def to_weights(scores: Mapping[str, float], temperature: float = 1.0) -> dict[str, float]:
