@@ -68,8 +68,12 @@ class Console:
             self.note(self.notice_text(notice))
 
     def notice_text(self, notice: Notice) -> str:
-        """A notice in this console's language."""
-        return remark(notice.code, self.lang, **notice.params)
+        """A notice in this console's language; one about an error ends with what to do."""
+        text = remark(notice.code, self.lang, **notice.params)
+        error = notice.params.get("error")
+        if not isinstance(error, FabricError):
+            return text
+        return text + ("" if self.lang == "zh" else " ") + explain(error, self.lang).do
 
     def note(self, text: str) -> None:
         """A remark: among the lines, or on standard error under `--json`."""

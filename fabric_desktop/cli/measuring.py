@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-import tomllib
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fabric_desktop.cli.console import Console, Outcome, percent, size_in_words
 from fabric_desktop.cli.place import encoder_for, studio_of
-from fabric_desktop.errors import BankMismatch, BankMissing, EncoderUnavailable, MappingDamaged
+from fabric_desktop.errors import BankMismatch, BankMissing, EncoderUnavailable
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.notices import Notice
 from fabric_desktop.studio import Studio, StudioLock, load_settings
@@ -68,12 +66,13 @@ def evaluate(options: Namespace, console: Console) -> Outcome:
     """Score one method on the evaluation set."""
     from fabric_desktop.evaluation import evaluate as score
     from fabric_desktop.evaluation import read_eval_set
+    from fabric_desktop.rules import load_mapping
 
     studio = studio_of(options)
     settings = load_settings(studio)
     alpha = settings.alpha if options.alpha is None else options.alpha
     top_k = settings.top_k if options.top_k is None else options.top_k
-    mapping = None if options.mapping is None else read_mapping(options.mapping)
+    mapping = None if options.mapping is None else load_mapping(options.mapping)
     eval_set = options.eval_set or studio.eval_set_path
     records = read_eval_set(studio, eval_set)
     console.rule()
@@ -197,20 +196,3 @@ class _Remembering:
     def encode_textbook(self, images: Sequence[Image]) -> np.ndarray:
         """Textbook embeddings, as the encoder gives them."""
         return self._encoder.encode_textbook(images)
-
-
-def read_mapping(path: Path) -> Mapping[str, str]:
-    """Which fabric of the rules each label is: a TOML or JSON file of label = "fabric". Raises MappingDamaged."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise MappingDamaged(path=str(path), reason="missing") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise MappingDamaged(path=str(path), reason="not_text") from error
-    try:
-        value: Any = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
-    except ValueError as error:
-        raise MappingDamaged(path=str(path), reason="not_pairs") from error
-    if not isinstance(value, dict) or not all(isinstance(fabric, str) for fabric in value.values()):
-        raise MappingDamaged(path=str(path), reason="not_pairs")
-    return value

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PERSON_CAN_HELP = 3
 _NOTHING_SAID = "-"
+_REASONS_SHOWN = 2
 
 
 def recognize(options: Namespace, console: Console) -> Outcome:
@@ -135,6 +136,9 @@ def _print_candidate(place: int, candidate: Candidate, word: str, console: Conso
     console.say("recognize.parts", **shown)
     for match in candidate.nearest[:1]:
         console.say("recognize.nearest", photo=match.photo, similarity=f"{match.similarity:.3f}")
+    if place == 1:
+        for reason in candidate.reasons[:_REASONS_SHOWN]:
+            console.line("      " + console.notice_text(reason))
 
 
 def _print_look(look: Look, console: Console) -> None:

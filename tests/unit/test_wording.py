@@ -25,10 +25,15 @@ COMPUTED_REASONS = {
     "unreadable_image": ("missing", "empty", "no_permission", "not_a_picture", "truncated", "too_large", "unreachable"),
     "save_failed": ("disk_full", "read_only", "no_permission", "name_too_long", "other"),
     "too_few_samples": ("one_fabric",),
+    "rules_damaged": (
+        *("missing", "not_text", "not_toml", "unknown_key", "no_fabric", "same_id", "same_name", "no_weights"),
+        *("unknown_attribute", "bad_weight", "no_weight", "not_a_table", "bad_list", "no_range", "missing_text"),
+        *("not_a_pair", "bad_range", "bad_share", "unknown_color", "all_colors"),
+    ),
     "eval_set_damaged": ("json", "image", "label", "coords"),
 }
 # Their reason is what a parser or the person's own file said, and has no code.
-FREE_REASONS = {"settings_damaged", "bad_info", "rules_damaged"}
+FREE_REASONS = {"settings_damaged", "bad_info"}
 # Words that belong in a tooltip at most. "No embeddings collected" is the workflow's own name of a trouble.
 JARGON = ("embedding", "logit", "cosine", "softmax", "tensor", "fingerprint", "余弦", "向量", "张量", "指纹")
 
@@ -218,6 +223,14 @@ def test_a_remark_about_a_failed_comparison_is_in_the_persons_language() -> None
 def test_a_remark_about_a_skipped_patch_says_why() -> None:
     assert "the file is empty" in remark("patch_skipped", "en", path="a.png", reason="empty")
     assert "文件是空的" in remark("patch_skipped", "zh", path="a.png", reason="empty")
+
+
+def test_every_reason_of_the_rules_has_its_words() -> None:
+    from fabric_desktop.rules import REASON_CODES
+
+    for code in REASON_CODES:
+        for lang in LANGS:
+            assert remark(code, lang, color="blue", value=0.5, low=0.1, high=0.3)
 
 
 def test_a_code_without_words_is_a_mistake_of_ours_and_is_found_in_tests() -> None:
