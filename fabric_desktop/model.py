@@ -49,7 +49,9 @@ def stamp(studio: Studio) -> tuple[object, ...]:
 def load_model(studio: Studio, fingerprint: str, version: Version | None = None) -> Model:
     """Load what predicts, for an encoder of this fingerprint: a given version, else the one in use.
 
-    Never raises a FabricError: what cannot be used is None with its error beside it, so that a damaged part does not take the others with it."""
+    Never raises a FabricError: what cannot be used is None with its error beside it, so that a damaged part does not
+    take the others with it.
+    """
     try:
         version = version or current_version(studio)
     except VersionMissing as error:

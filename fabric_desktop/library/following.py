@@ -38,9 +38,12 @@ class Moved:
         return None
 
 
-def follow_in_eval_set(studio: Studio, moved: Moved, labels: Mapping[str, str]) -> list[Write]:
+def follow_in_eval_set(
+    studio: Studio, moved: Moved, labels: Mapping[str, str], labels_at: Mapping[str, str] | None = None
+) -> list[Write]:
     """The evaluation set with moved pictures under their new paths and old ids under their new ones.
 
+    `labels`: old id -> new id, wherever it stands; `labels_at`: new place of a moved picture -> its new id.
     Lines that need no change, and lines that say nothing, stay as they are to the letter.
     """
     path = studio.eval_set_path
@@ -52,12 +55,12 @@ def follow_in_eval_set(studio: Studio, moved: Moved, labels: Mapping[str, str]) 
     except (OSError, UnicodeDecodeError) as error:
         logger.warning("the evaluation set is left as it is: %s", error)
         return []
-    after = "".join(_followed(studio, line, moved, labels) for line in lines)
+    after = "".join(_followed(studio, line, moved, labels, labels_at or {}) for line in lines)
     data = (b"\xef\xbb\xbf" if before.startswith(b"\xef\xbb\xbf") else b"") + after.encode("utf-8")
     return [Write(studio.relative(path), before, data)] if data != before else []
 
 
-def _followed(studio: Studio, line: str, moved: Moved, labels: Mapping[str, str]) -> str:
+def _followed(studio: Studio, line: str, moved: Moved, labels: Mapping[str, str], labels_at: Mapping[str, str]) -> str:
     try:
         record = json.loads(line)
     except ValueError:
@@ -69,6 +72,9 @@ def _followed(studio: Studio, line: str, moved: Moved, labels: Mapping[str, str]
     if isinstance(image, str) and image and "\0" not in image:
         new = _followed_path(studio, image, moved)
         changed = new is not None
+        here = moved.of(studio.relative(resolve_image(studio, image)))
+        if here in labels_at:
+            record["label"] = labels_at[here]
         record["image"] = image if new is None else new
     if isinstance(label, str) and label in labels:
         record["label"], changed = labels[label], True

@@ -1,0 +1,127 @@
+"""A person's labels: none may be lost, changed behind their back, or left behind by the evaluation set."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from PIL import Image
+
+from fabric_desktop.errors import UnreadableImage
+from fabric_desktop.imaging import Box
+from fabric_desktop.labels import PatchOrigin, list_labeled, list_unlabeled, save_patch
+from fabric_desktop.library.patches import accept, keep_for_review, relabel, trash_patches
+from fabric_desktop.recognizer import Recognition
+from fabric_desktop.studio import Studio, open_studio
+from fabric_desktop.studio.changes import undo_change
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return open_studio(tmp_path / "我的 studio", create=True)
+
+
+def _patch(studio: Studio, fabric: str, shade: int, origin: PatchOrigin | None = None) -> Path:
+    return save_patch(studio, Image.new("RGB", (8, 8), (shade, 0, 0)), fabric, origin or PatchOrigin())
+
+
+def _recognition(confidence: float, unknown: object = None) -> Recognition:
+    candidate = SimpleNamespace(id="linen", score=0.3, confidence=confidence)
+    look = SimpleNamespace(as_attrs=dict)
+    shown: Any = SimpleNamespace(candidates=(candidate,), unknown=unknown, encoder="builtin", look=look)
+    return cast("Recognition", shown)
+
+
+def _files(studio: Studio) -> dict[str, bytes]:
+    return {
+        path.relative_to(studio.root).as_posix(): path.read_bytes()
+        for path in sorted(studio.root.rglob("*"))
+        if path.is_file() and ".trash" not in path.parts
+    }
+
+
+def test_relabelling_takes_the_record_and_the_evaluation_entry_along_and_undo_brings_all_back(studio: Studio) -> None:
+    path = _patch(studio, "亚麻", 10, PatchOrigin(box=Box(1, 2, 3, 4), photo_hash="abc"))
+    other = _patch(studio, "亚麻", 20)
+    lines = [
+        {"image": f"{studio.root.name}/{studio.relative(p)}", "coords": [1, 1], "label": "亚麻"} for p in (path, other)
+    ]
+    studio.eval_set_path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+    before = _files(studio)
+    done = relabel(studio, [path], "cotton")
+    records = [json.loads(line) for line in studio.eval_set_path.read_text("utf-8").splitlines()]
+    assert [record["label"] for record in records] == ["cotton", "亚麻"]
+    moved = next(patch for patch in list_labeled(studio) if patch.fabric_id == "cotton")
+    assert records[0]["image"].endswith(studio.relative(moved.path))
+    assert moved.record["box"] == [1, 2, 3, 4]
+    undo_change(studio, done)
+    assert _files(studio) == before
+
+
+def test_deleting_labels_puts_them_in_the_trash_from_where_undo_brings_them_back(studio: Studio) -> None:
+    paths = [_patch(studio, "denim", shade) for shade in (1, 2, 3)]
+    before = _files(studio)
+    done = trash_patches(studio, paths[:2])
+    assert [patch.path for patch in list_labeled(studio)] == [paths[2]]
+    assert len(list((studio.root / ".trash").rglob("*.png"))) == 2
+    undo_change(studio, done)
+    assert _files(studio) == before
+
+
+def test_accepting_a_patch_from_an_older_script_without_a_record_makes_it_a_label(studio: Studio) -> None:
+    loose = studio.unlabeled_dir / "Region 1.JPG"
+    Image.new("RGB", (8, 8), "red").save(loose, "JPEG")
+    accept(studio, [loose], "wool")
+    assert [patch.path.name for patch in list_labeled(studio)] == ["Region 1.JPG"]
+    assert list_unlabeled(studio) == []
+
+
+def test_a_patch_of_a_taken_name_never_replaces_the_one_that_is_there(studio: Studio) -> None:
+    first = _patch(studio, "wool", 1)
+    loose = studio.unlabeled_dir / first.name
+    Image.new("RGB", (8, 8), "blue").save(loose)
+    content = first.read_bytes()
+    accept(studio, [loose], "wool")
+    assert first.read_bytes() == content
+    assert len(list_labeled(studio)) == 2
+
+
+def test_a_patch_that_is_gone_is_said_and_the_others_stay_where_they_are(studio: Studio) -> None:
+    path = _patch(studio, "wool", 1)
+    before = _files(studio)
+    with pytest.raises(UnreadableImage):
+        relabel(studio, [path, studio.labeled_dir / "wool" / "gone.png"], "linen")
+    assert _files(studio) == before
+
+
+def test_an_unsure_region_is_kept_once_and_no_more_than_so_many_a_photo(studio: Studio) -> None:
+    image = Image.new("RGB", (8, 8))
+
+    def keep(x: int, confidence: float = 0.3, digest: str = "photo") -> bool:
+        origin = PatchOrigin(photo=Path("衬衫 1.jpg"), photo_hash=digest, box=Box(x, 0, 100, 100))
+        return keep_for_review(studio, image, origin, _recognition(confidence), below=0.5, per_photo=2) is not None
+
+    assert keep(0)
+    assert not keep(10)
+    assert keep(60)
+    assert not keep(500)
+    assert keep(0, digest="another photo")
+    assert not keep(0, confidence=0.5, digest="a third")
+    assert len(list_unlabeled(studio)) == 3
+    record = json.loads(list_unlabeled(studio)[0].with_suffix(".json").read_text("utf-8"))
+    assert record["topk"] == [{"id": "linen", "score": 0.3, "confidence": 0.3}]
+
+
+def test_a_region_that_was_labelled_already_is_not_asked_about_again(studio: Studio) -> None:
+    origin = PatchOrigin(photo=Path("a.jpg"), photo_hash="photo", box=Box(0, 0, 100, 100))
+    _patch(studio, "linen", 1, origin)
+    assert keep_for_review(studio, Image.new("RGB", (8, 8)), origin, _recognition(0.1), below=0.5, per_photo=5) is None
+
+
+def test_a_cloth_taken_for_unknown_is_kept_however_sure_the_first_candidate_looks(studio: Studio) -> None:
+    origin = PatchOrigin(photo=Path("a.jpg"), photo_hash="photo", box=Box(0, 0, 100, 100))
+    image = Image.new("RGB", (8, 8))
+    assert keep_for_review(studio, image, origin, _recognition(0.9, unknown="far"), below=0.5, per_photo=5) is not None
