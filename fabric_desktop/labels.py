@@ -5,6 +5,7 @@ A patch is a PNG with a .json beside it; a patch without one, made by hand or by
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import shutil
@@ -17,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from fabric_desktop.bank import reference_record
 from fabric_desktop.errors import SaveFailed, UnreadableImage
-from fabric_desktop.imaging import Box, content_hash
+from fabric_desktop.imaging import Box, content_hash, from_pil
 from fabric_desktop.studio import Studio, check_fabric_id
-from fabric_desktop.studio.files import write_bytes, write_json
+from fabric_desktop.studio.files import json_bytes, reason_of, write_together
 from fabric_desktop.studio.layout import photos_in
 
 if TYPE_CHECKING:
@@ -72,25 +73,33 @@ def save_patch(
 ) -> Path:
     """Keep a labelled patch: `patches/labeled/<fabric_id>/<name>.png` with its .json; returns the picture's path.
 
-    Nothing is ever written over. The record is in place before the picture, so a patch that is there is whole.
-    Raises BadFabricId, SaveFailed.
+    Nothing is ever written over. The record is in place before the picture, so a patch that is there is whole. A
+    source photo that has gone away meanwhile does not cost the label. Raises BadFabricId, SaveFailed.
     """
-    folder = studio.labeled_dir / check_fabric_id(fabric_id)
-    stem = _free_stem(folder, origin)
+    folder = studio.labeled_dir / _folder_name(studio, fabric_id)
+    stem = _free_stem(origin)
     picture = io.BytesIO()
-    patch.save(picture, "PNG")
-    write_json(folder / f"{stem}.json", patch_record(studio, origin, encoder, topk, look))
-    path = folder / f"{stem}.png"
+    from_pil(patch).save(picture, "PNG")
+    path, beside = folder / f"{stem}.png", folder / f"{stem}.json"
+    record = patch_record(studio, origin, encoder, topk, look)
     try:
-        write_bytes(path, picture.getvalue())
+        write_together({beside: json_bytes(record), path: picture.getvalue()})
     except SaveFailed:
-        (folder / f"{stem}.json").unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
     return path
 
 
-def _free_stem(folder: Path, origin: PatchOrigin) -> str:
-    base = re.sub(r"[^\w-]+", "_", origin.photo.stem)[:60] if origin.photo is not None else "patch"
+def _folder_name(studio: Studio, fabric_id: str) -> str:
+    """A fabric the studio has keeps its folder's name as it is: a Mac may have spelt it in another way."""
+    known = {*studio.fabric_ids(), *studio.labeled_ids()}
+    return fabric_id if fabric_id in known else check_fabric_id(fabric_id)
+
+
+def _free_stem(origin: PatchOrigin) -> str:
+    base = re.sub(r"[^\w-]+", "_", origin.photo.stem) if origin.photo is not None else "patch"
+    # Within the 255 bytes that file systems allow a name, the rest of it counted.
+    base = base.encode("utf-8")[:180].decode("utf-8", "ignore")
     return f"{base or 'patch'}_{uuid.uuid4().hex[:10]}"
 
 
@@ -101,10 +110,12 @@ def patch_record(
     topk: list[dict[str, Any]] | None = None,
     look: Look | None = None,
 ) -> dict[str, Any]:
-    """What the .json beside a patch, or beside a reference cut from a photograph, says. Raises UnreadableImage."""
+    """What the .json beside a patch, or beside a reference cut from a photograph, says; without the source's hash
+    where the photograph cannot be read any more."""
     digest = origin.photo_hash
     if digest is None and origin.photo is not None:
-        digest = content_hash(origin.photo)
+        with contextlib.suppress(UnreadableImage):
+            digest = content_hash(origin.photo)
     box = origin.box
     centre = origin.click or (None if box is None else (box.x + box.width // 2, box.y + box.height // 2))
     record = {
@@ -162,14 +173,19 @@ def move_patch(path: Path, folder: Path) -> Path:
             number += 1
             stem = f"{path.stem}-{number}"
         target = folder / f"{stem}{path.suffix}"
-        record = path.with_suffix(".json")
+        record, moved_record = path.with_suffix(".json"), target.with_suffix(".json")
         if record.exists():
             # A copy first: whenever the picture is at its new place, so is its record.
-            shutil.copyfile(record, target.with_suffix(".json"))
-        path.rename(target)
-        record.unlink(missing_ok=True)
+            shutil.copyfile(record, moved_record)
+        try:
+            path.rename(target)
+        except OSError:
+            moved_record.unlink(missing_ok=True)
+            raise
+        if not any(other.stem == path.stem for other in photos_in(path.parent)):
+            record.unlink(missing_ok=True)
     except OSError as error:
-        raise SaveFailed(path=str(folder), reason="other", detail=str(error)) from error
+        raise SaveFailed(path=str(folder), reason=reason_of(error), detail=str(error)) from error
     return target
 
 
