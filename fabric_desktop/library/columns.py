@@ -66,8 +66,7 @@ class Column:
 
 
 def _folded(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[\s_\-./:：、#*]+", "", _BRACKETS.sub("", text))
+    return re.sub(r"[\s_\-./:、#*()\[\]{}【】〔〕]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _known() -> dict[str, str]:
@@ -83,9 +82,10 @@ _MEANINGS = _known()
 
 def meaning_of(heading: str) -> str | None:
     """The column that a heading names, or None. `面料 / Fabric` in both languages is read by either half."""
-    whole = _MEANINGS.get(_folded(heading))
-    if whole is not None:
-        return whole
+    for text in (heading, _BRACKETS.sub("", heading)):
+        if (whole := _MEANINGS.get(_folded(text))) is not None:
+            return whole
+    heading = _BRACKETS.sub("", heading)
     halves = re.split(r"[/|\n]|\s{2,}|(?<=[\u4e00-\u9fff])\s*(?=[A-Za-z])|(?<=[A-Za-z])\s*(?=[\u4e00-\u9fff])", heading)
     found = {_MEANINGS[key] for half in halves if (key := _folded(half)) in _MEANINGS}
     return found.pop() if len(found) == 1 else None

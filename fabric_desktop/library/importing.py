@@ -15,11 +15,22 @@ from fabric_desktop.jobs import JobContext
 from fabric_desktop.library.edit import write_info
 from fabric_desktop.library.import_plan import ImportChoices, ImportPlan, PlannedFabric, PlannedPhoto, Seen, plan_import
 from fabric_desktop.library.linking import stage_link
-from fabric_desktop.library.places import TRASH, fabric_folder, info_path
+from fabric_desktop.library.places import fabric_folder, info_path
 from fabric_desktop.library.references import stage_copy
 from fabric_desktop.notices import Notice
 from fabric_desktop.studio import FabricInfo, Studio, load_info
-from fabric_desktop.studio.changes import Done, DropFolder, MakeFolder, Move, Step, Write, make_change, new_id, staging
+from fabric_desktop.studio.changes import (
+    Done,
+    DropFolder,
+    MakeFolder,
+    Move,
+    Step,
+    Write,
+    make_change,
+    new_id,
+    staging,
+    trashed,
+)
 from fabric_desktop.studio.info import INFO_NAME
 
 __all__ = [
@@ -141,11 +152,11 @@ def undo_import(studio: Studio, done: ImportDone | Done) -> Done:
     with other things in it. Taking the result back with `undo_change` imports it again. Raises SaveFailed.
     """
     change = done.change if isinstance(done, ImportDone) else done
-    trash = f"{TRASH}/{new_id()}"
+    trash = new_id()
     steps: list[Step] = []
     for step in reversed(change.steps):
         if isinstance(step, Move) and (studio.root / step.target).exists():
-            steps.append(Move(step.target, f"{trash}/{step.target.removeprefix('fabrics/')}"))
+            steps.append(Move(step.target, trashed(step.target, trash)))
         elif isinstance(step, Write):
             path = studio.root / step.path
             if path.is_file() and path.read_bytes() == step.after:

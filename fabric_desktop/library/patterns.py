@@ -70,7 +70,7 @@ class NamePattern:
         for piece in re.split(r"(\{[^{}]*\})", _plain(pattern)):
             if not piece:
                 continue
-            if not piece.startswith("{"):
+            if not re.fullmatch(r"\{[^{}]*\}", piece):
                 if "{" in piece or "}" in piece:
                     raise BadPattern(pattern=pattern, reason="brace")
                 parts.append(re.escape(piece))

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from fabric_desktop.errors import ChangeBlocked, SaveFailed
 from fabric_desktop.studio.files import TEMP_PREFIX, put_in_place, read_json, reason_of, write_bytes, write_json
@@ -25,6 +25,7 @@ from fabric_desktop.studio.layout import Studio
 
 logger = logging.getLogger(__name__)
 
+CHANGES, TRASH = ".changes", ".trash"
 _FORMAT = 1
 _FORWARD, _BACK = "forward", "back"
 
@@ -117,7 +118,7 @@ class Recovered:
 
 def changes_dir(studio: Studio) -> Path:
     """Where journals of changes under way lie, and copies that wait to be moved into place."""
-    return studio.root / ".changes"
+    return studio.root / CHANGES
 
 
 def new_id() -> str:
@@ -186,10 +187,26 @@ def _as_save_failed(error: OSError | SaveFailed, where: Path) -> SaveFailed:
 def undo_change(studio: Studio, done: Done) -> Done:
     """Take a change back as one step, itself a change: undoing the result does it again.
 
-    Raises ChangeBlocked when a file is no longer as the change left it, SaveFailed; the studio is then as it was.
+    Files that the change brought into the studio go to the trash. Raises ChangeBlocked when a file is no longer as
+    the change left it, SaveFailed; the studio is then as it was.
     """
     kind = done.kind.removeprefix("undo_") if done.kind.startswith("undo_") else f"undo_{done.kind}"
-    return make_change(studio, kind, [_inverse(step) for step in reversed(done.steps)], done.params)
+    trash = new_id()
+    steps = [
+        Move(step.target, trashed(step.target, trash)) if _brought_in(step) else _inverse(step)
+        for step in reversed(done.steps)
+    ]
+    return make_change(studio, kind, steps, done.params)
+
+
+def trashed(path: str, trash_id: str) -> str:
+    """Where a file of the studio lies in the trash: `fabrics/mian/a.jpg` in `.trash/fabrics/<trash id>/mian/a.jpg`."""
+    room, _, rest = path.partition("/")
+    return f"{TRASH}/{room}/{trash_id}/{rest}"
+
+
+def _brought_in(step: Step) -> TypeGuard[Move]:
+    return isinstance(step, Move) and step.source.startswith(f"{CHANGES}/")
 
 
 def pending_changes(studio: Studio) -> list[str]:
