@@ -33,7 +33,7 @@ def _list(options: Namespace, console: Console) -> Outcome:
             state=console.words(f"encoders.state.{info.state}"),
             size=info.size_mb if info.size_mb is not None else "?",
             licence=info.licence or "-",
-            accuracy="-" if info.texture_accuracy is None else f"{info.texture_accuracy:.1f}",
+            accuracy="-" if info.texture_accuracy is None else f"{info.texture_accuracy:.1f} %",
         )
     if chosen not in {info.id for info in found}:
         console.say("encoders.other", id=chosen)

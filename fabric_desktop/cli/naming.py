@@ -112,8 +112,13 @@ def _print_recognition(photo: Path, box: Box, image: Image, recognition: Recogni
     if not recognition.candidates:
         console.say("recognize.nothing")
     _print_look(recognition.look, console)
-    method = say(f"method.{recognition.method}", console.lang)
-    console.say("recognize.method", method=method, alpha=f"{recognition.alpha:g}", encoder=recognition.encoder)
+    if recognition.method == "fused":
+        console.say("recognize.method", alpha=f"{recognition.alpha:g}", encoder=recognition.encoder)
+    else:
+        method = say(f"method.{recognition.method}", console.lang)
+        console.say("recognize.method_alone", method=method, encoder=recognition.encoder)
+    if not recognition.calibrated:
+        console.say("recognize.uncalibrated")
     if recognition.unknown is not None:
         console.say("recognize.unknown")
     elif recognition.candidates and confidence_word(recognition.candidates[0].confidence) == "unsure":
@@ -122,14 +127,17 @@ def _print_recognition(photo: Path, box: Box, image: Image, recognition: Recogni
 
 def _print_candidate(place: int, candidate: Candidate, word: str, console: Console) -> None:
     both = [candidate.name] if candidate.name == candidate.other_name else [candidate.name, candidate.other_name]
+    confidence = f"{100 * candidate.confidence:.0f} %"
+    if place == 1:
+        # How sure the program is of its answer; the others are what it is not.
+        confidence += " " + say(f"confidence.{word}", console.lang)
     console.say(
         "recognize.candidate",
         place=place,
         id=candidate.id,
         name=" ".join(both),
         score=f"{candidate.score:.3f}",
-        confidence=f"{100 * candidate.confidence:.0f} %",
-        word=say(f"confidence.{word}", console.lang),
+        confidence=confidence,
     )
     parts = {"rules": candidate.rules, "retrieval": candidate.retrieval, "head": candidate.head}
     shown = {side: _NOTHING_SAID if value is None else f"{value:.3f}" for side, value in parts.items()}
@@ -153,7 +161,7 @@ def _print_look(look: Look, console: Console) -> None:
     console.say(
         "recognize.look",
         colors=", ".join(colors),
-        sheen=say(f"look.sheen_{sheen_level(look.sheen)}", lang) + " " + say("look.as_lit_here", lang),
+        sheen=say(f"look.sheen_{sheen_level(look.sheen)}", lang),
         texture=say(f"look.texture_{texture_level(look.texture_complexity)}", lang),
         direction=say(f"look.direction_{direction_level(look.directionality)}", lang),
     )
