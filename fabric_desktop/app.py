@@ -159,7 +159,7 @@ def _run(options: Options) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     with loop:
         if options.screenshot is not None:
-            code = loop.run_until_complete(
+            code: int = loop.run_until_complete(
                 start.draw(options.screenshot, options.photo, options.box, options.studio, options.size)
             )
         else:
@@ -188,7 +188,9 @@ def _catch_everything(bugs: BugReporter) -> None:
     qt_log = logging.getLogger("qt")
 
     def take(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-        qt_log.log(levels.get(kind, logging.WARNING), "%s", text)
+        # What the offscreen platform says at each layout is true and of no use to anybody.
+        idle = "propagateSizeHints" in text
+        qt_log.log(logging.DEBUG if idle else levels.get(kind, logging.WARNING), "%s", text)
 
     def on_thread(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

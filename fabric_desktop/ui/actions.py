@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
+from fabric_desktop.ui.i18n import QT_TRANSLATE_NOOP
 from fabric_desktop.ui.icons import icon
 
 # What an action may need, in the order in which the lack of it is told, and the words for the lack.
@@ -60,13 +61,13 @@ MENUS: dict[str, str] = {
 }
 
 SPECS: tuple[Spec, ...] = (
-    Spec("open", QT_TRANSLATE_NOOP("Actions", "&Open photograph..."), "file", ("Ctrl+O",), "open", needs=("studio",),
+    Spec("open", QT_TRANSLATE_NOOP("Actions", "&Open photograph…"), "file", ("Ctrl+O",), "open", needs=("studio",),
          short=QT_TRANSLATE_NOOP("Actions", "Open")),
     Spec("paste", QT_TRANSLATE_NOOP("Actions", "&Paste picture"), "file", ("Ctrl+V",), "paste",
          QT_TRANSLATE_NOOP("Actions", "Open the picture or picture file on the clipboard."), ("studio",)),
     Spec("open_sample", QT_TRANSLATE_NOOP("Actions", "Open a &sample photograph"), "file", ("Ctrl+Shift+P",),
          hint=QT_TRANSLATE_NOOP("Actions", "Open the next drawn photograph of the sample studio."), needs=("sample",)),
-    Spec("open_folder", QT_TRANSLATE_NOOP("Actions", "Open my own &folder..."), "file", ("Ctrl+Shift+O",), "studio",
+    Spec("open_folder", QT_TRANSLATE_NOOP("Actions", "Open my own &folder…"), "file", ("Ctrl+Shift+O",), "studio",
          QT_TRANSLATE_NOOP("Actions", "Work in a folder of your own: its fabrics, labels and models."),
          starts_section=True),
     Spec("open_samples", QT_TRANSLATE_NOOP("Actions", "Go to the &drawn samples"), "file", ("Ctrl+Shift+D",),
@@ -126,6 +127,9 @@ SPECS: tuple[Spec, ...] = (
     Spec("evaluate", QT_TRANSLATE_NOOP("Actions", "&Evaluate"), "model", ("Ctrl+E",), "evaluate",
          QT_TRANSLATE_NOOP("Actions", "Measure how often the answer is right on patches kept apart for it."),
          ("studio", "writable", "labels", "idle")),
+    Spec("use_builtin", QT_TRANSLATE_NOOP("Actions", "Use the &built-in encoder"), "model", ("Ctrl+Shift+E",),
+         hint=QT_TRANSLATE_NOOP("Actions", "It needs nothing but the program; the bank is built anew with it."),
+         needs=("studio", "writable", "idle"), starts_section=True),
     Spec("stop_job", QT_TRANSLATE_NOOP("Actions", "&Stop the running job"), "model", ("Ctrl+.",), "close",
          needs=("job",), starts_section=True),
     Spec("keys", QT_TRANSLATE_NOOP("Actions", "&Keys"), "help", ("F1",), "keys"),
@@ -178,7 +182,7 @@ class Actions(QObject):
 
     def _label(self, spec: Spec) -> str:
         label = QCoreApplication.translate("Actions", spec.text)
-        return label.format(n=spec.keys[0]) if spec.name.startswith("accept_") and spec.name != "accept_first" else label
+        return label.replace("{n}", spec.keys[0]) if spec.keys else label
 
     def retranslate(self) -> None:
         for spec in SPECS:
@@ -213,5 +217,5 @@ class Actions(QObject):
 
 
 def plain(label: str) -> str:
-    """A menu label without its mnemonic: "&Open..." or "打开(&O)..." as shown in a list or a tooltip."""
-    return re.sub(r"\s?\(&.\)", "", label).replace("&", "").removesuffix("...")
+    """A menu label without its mnemonic: "&Open…" or "打开(&O)…" as shown in a list or a tooltip."""
+    return re.sub(r"\s?\(&.\)", "", label).replace("&", "").removesuffix("…")

@@ -11,6 +11,7 @@ from fabric_desktop.names import FabricNames, folded
 from fabric_desktop.studio import check_fabric_id
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.document import Region
+from fabric_desktop.ui.i18n import fabrics, patches
 from fabric_desktop.ui.studio_facts import StudioFacts
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import ActionButton, Heading, Text, is_language_change
@@ -18,6 +19,7 @@ from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import explain
 
 _SUGGESTIONS = 12
+_OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class NameField(QLineEdit):
@@ -27,10 +29,9 @@ class NameField(QLineEdit):
     left = Signal()
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-                event.accept()
-                return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in _OWN_KEYS:
+            event.accept()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -65,7 +66,7 @@ class AnnotationPanel(QWidget):
         completer = QCompleter(self._model, self)
         completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         completer.setMaxVisibleItems(_SUGGESTIONS)
-        completer.activated[QModelIndex].connect(self._on_suggestion)
+        completer.activated[QModelIndex].connect(self._on_suggestion)  # type: ignore[index]  # missing in the stubs
         self.field.setCompleter(completer)
         self.field.textEdited.connect(self._on_edited)
         self.field.textChanged.connect(lambda _text: self._show_hint())
@@ -199,8 +200,8 @@ class AnnotationPanel(QWidget):
                 needed=facts.needed_labels
             )
         lines = [
-            self.tr("Labelled patches: {count}, fabrics: {fabrics}").format(
-                count=facts.label_count, fabrics=len(facts.labels)
+            self.tr("Labelled: {patches}, {fabrics}").format(
+                patches=patches(facts.label_count), fabrics=fabrics(len(facts.labels))
             ),
             self.tr("New since the last training: {new} of {needed}").format(
                 new=facts.new_labels, needed=facts.needed_labels

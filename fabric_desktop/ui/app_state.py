@@ -79,4 +79,9 @@ def load_state() -> AppState:
         for key, value in (layouts.items() if isinstance(layouts, dict) else ())
         if isinstance(value, list) and all(isinstance(part, str) for part in value)
     }
-    return AppState(**texts, layouts=kept)
+    return AppState(
+        last_studio=texts.get("last_studio", ""),
+        lang=texts.get("lang", ""),
+        theme=texts.get("theme", ""),
+        layouts=kept,
+    )

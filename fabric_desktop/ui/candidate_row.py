@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from fabric_desktop.recognizer import Candidate, confidence_word
 from fabric_desktop.ui.theme import GRID, scaled
@@ -66,41 +66,49 @@ class CandidateRow(QWidget):
         self.badge.setFixedSize(BADGE, BADGE)
         self.badge.setFont(scaled(QApplication.font(), 1.0, strong=True))
         self.badge.clicked.connect(lambda: self.accepted.emit(self.place))
-        self.name = Text(factor=1.8 if first else 1.05, strong=True, wrap=True)
+        self.name = Text(factor=1.8 if first else 1.0, strong=True, wrap=first)
         self.other_name = Text(factor=1.1 if first else 1.0, quiet=True, wrap=True)
         self.word = Text(factor=1.1, strong=True)
         self.percent = Text(factor=1.1 if first else 1.0, quiet=first)
         self.bar = Bar(8 if first else 4)
-        for label in (self.name, self.other_name):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GRID)
         grid.setVerticalSpacing(3)
-        grid.setColumnStretch(1, 1)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if first:
+            grid.setColumnStretch(1, 1)
             grid.addWidget(self.badge, 0, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(self.name, 0, 1, 1, 2)
             grid.addWidget(self.other_name, 1, 1)
-            grid.addWidget(self.word, 2, 1)
-            grid.addWidget(self.percent, 2, 2, right)
-            grid.addWidget(self.bar, 3, 1, 1, 2)
+            grid.addWidget(self._confidence(), 1, 2, right)
+            grid.addWidget(self.bar, 2, 1, 1, 2)
         else:
             self.word.hide()
-            grid.addWidget(self.badge, 0, 0, 2, 1, Qt.AlignmentFlag.AlignTop)
+            grid.setColumnStretch(2, 1)
+            grid.addWidget(self.badge, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(self.name, 0, 1)
-            grid.addWidget(self.percent, 0, 2, right)
-            grid.addWidget(self.other_name, 1, 1, 1, 2)
-            grid.addWidget(self.bar, 2, 1, 1, 2)
+            grid.addWidget(self.other_name, 0, 2)
+            grid.addWidget(self.percent, 0, 3, right)
+            grid.addWidget(self.bar, 1, 1, 1, 3)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def _confidence(self) -> QWidget:
+        """The word first, the per cent second."""
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.word)
+        row.addWidget(self.percent)
+        return holder
 
     def show_candidate(self, candidate: Candidate, lang: str, *, labelled: bool, accept_hint: str) -> None:
         self.name.setText(candidate.name)
         self.name.setToolTip(candidate.name)
         other = candidate.other_name if candidate.other_name != candidate.name else ""
         self.other_name.setText(other)
-        self.other_name.setVisible(bool(other))
+        self.other_name.setVisible(bool(other) or self.place == 1)
         self.word.setText(say(f"confidence.{confidence_word(candidate.confidence)}", lang))
         self.percent.setText(f"{percent(candidate.confidence)} %")
         self.bar.show_value(candidate.confidence, candidate.parts)

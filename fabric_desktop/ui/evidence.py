@@ -11,7 +11,7 @@ from fabric_desktop.ui.candidate_row import part_colors
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Picture, Text
 
-_SIDE = 76
+_SIDE = 72
 
 
 class SwatchStrip(QWidget):

@@ -15,6 +15,13 @@ from fabric_desktop.paths import resource
 log = logging.getLogger(__name__)
 
 LANGUAGES = ("zh", "en")
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:   # lupdate knows it by this name
+    """Mark a literal for translation and leave it as it is; PySide's own says it returns any object."""
+    return text
+
+
 _LOCALES = {"zh": QLocale(QLocale.Language.Chinese, QLocale.Country.China), "en": QLocale("en_GB")}
 _FILES = {"zh": "fabric_desktop_zh_CN", "en": "fabric_desktop_en"}
 
@@ -53,6 +60,31 @@ class Language(QObject):
             else:
                 log.warning("translation %s is not in %s", name, folder)
         self.changed.emit(lang)
+
+
+def fabrics(count: int) -> str:
+    """ "1 fabric", "12 fabrics"."""
+    return QCoreApplication.translate("Counts", "%n fabric(s)", "", count)
+
+
+def references(count: int) -> str:
+    """ "1 reference", "48 references"."""
+    return QCoreApplication.translate("Counts", "%n reference(s)", "", count)
+
+
+def patches(count: int) -> str:
+    """ "1 patch", "20 patches"."""
+    return QCoreApplication.translate("Counts", "%n patch(es)", "", count)
+
+
+def days(count: int) -> str:
+    """ "1 day", "3 days"."""
+    return QCoreApplication.translate("Counts", "%n day(s)", "", count)
+
+
+def weeks(count: int) -> str:
+    """ "1 week", "2 weeks"."""
+    return QCoreApplication.translate("Counts", "%n week(s)", "", count)
 
 
 def system_language() -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
 from fabric_desktop.bank import BankReport, build_bank
+from fabric_desktop.encoders.base import Encoder
+from fabric_desktop.encoders.builtin import ID as BUILTIN
+from fabric_desktop.encoders.registry import choose_encoder_id, load_encoder
 from fabric_desktop.errors import BankMismatch, BankMissing, FabricError, HeadMismatch, HeadMissing
-from fabric_desktop.evaluation import Evaluation, EvalSetReport, evaluate, make_eval_set
+from fabric_desktop.evaluation import EvalSetReport, Evaluation, evaluate, make_eval_set
 from fabric_desktop.head import TrainReport, train_head
 from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.recognizer import Method, Recognizer
 from fabric_desktop.studio import Studio, StudioLock
+from fabric_desktop.ui import titles
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.workbench import Workbench
 
@@ -55,21 +59,38 @@ class LibraryFlows(QObject):
             return None
         studio, recognizer = place
 
-        def work(context: JobContext) -> BankReport:
+        def work(context: JobContext) -> tuple[BankReport, Encoder]:
+            context.progress(0, 0, "job.load_encoder", encoder=choose_encoder_id(studio, for_building=True))
+            encoder = _encoder_to_build_with(studio, recognizer)
             with StudioLock(studio, "window"):
-                return build_bank(studio, recognizer.encoder, context)
+                return build_bank(studio, encoder, context), encoder
 
         try:
-            report = await self._bench.runner.run(QT_TRANSLATE_NOOP("Jobs", "Build bank"), work, Priority.LONG)
+            report, encoder = await self._bench.runner.run(titles.BUILD_BANK, work, Priority.LONG)
         except Cancelled:
             return None
         except FabricError as error:
             self.failed.emit(error)
             return None
+        if studio == self._bench.studio and encoder.fingerprint != recognizer.encoder.fingerprint:
+            self._bench.use_recognizer(Recognizer(studio, encoder))
         await self._refresh(studio)
         if tell:
             self.bank_built.emit(report)
         return report
+
+    async def use_builtin(self) -> None:
+        """Make the built-in encoder the studio's, and build the bank anew with it where there are references."""
+        bench = self._bench
+        if bench.studio is None:
+            return
+        studio = bench.studio
+        await bench.keep_setting("encoder", BUILTIN)
+        if bench.facts is not None and bench.facts.references:
+            await self.build_bank()
+        elif studio == bench.studio:
+            bench.use_recognizer(Recognizer(studio))
+            await self._refresh(studio)
 
     async def train_head(self) -> TrainReport | None:
         """Train a head on the labelled patches and put it in use; the answers in sight follow."""
@@ -83,7 +104,7 @@ class LibraryFlows(QObject):
                 return train_head(studio, recognizer.encoder, context)
 
         try:
-            report = await self._bench.runner.run(QT_TRANSLATE_NOOP("Jobs", "Train head"), work, Priority.LONG)
+            report = await self._bench.runner.run(titles.TRAIN_HEAD, work, Priority.LONG)
         except Cancelled:
             return None
         except FabricError as error:
@@ -108,7 +129,7 @@ class LibraryFlows(QObject):
             return _evaluate_all(studio, recognizer, made, context)
 
         try:
-            report = await self._bench.runner.run(QT_TRANSLATE_NOOP("Jobs", "Evaluate"), work, Priority.LONG)
+            report = await self._bench.runner.run(titles.EVALUATE, work, Priority.LONG)
         except Cancelled:
             return None
         except FabricError as error:
@@ -120,7 +141,14 @@ class LibraryFlows(QObject):
     async def _refresh(self, studio: Studio) -> None:
         if studio == self._bench.studio:
             await self._bench.refresh_facts()
-            self._bench.rank_all_again()
+            if self._bench.document is not None:
+                self._bench.answers.rank_again(self._bench.document)
+
+
+def _encoder_to_build_with(studio: Studio, recognizer: Recognizer) -> Encoder:
+    """The encoder at work, unless the studio's settings ask for another one."""
+    wanted = choose_encoder_id(studio, for_building=True)
+    return recognizer.encoder if wanted == recognizer.encoder_id else load_encoder(wanted)
 
 
 def _evaluate_all(

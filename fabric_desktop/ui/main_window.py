@@ -5,36 +5,35 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
-from fabric_desktop import __version__, paths
 from fabric_desktop.errors import FabricError
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.annotation_panel import AnnotationPanel
 from fabric_desktop.ui.app_state import AppState
 from fabric_desktop.ui.banner import Banner, SampleStrip
 from fabric_desktop.ui.canvas import Canvas
+from fabric_desktop.ui.commands import Commands
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.i18n import Language, has_chinese_font
 from fabric_desktop.ui.icons import app_icon
-from fabric_desktop.ui.key_sheet import KeySheet
-from fabric_desktop.ui.library_flows import EvaluationReport, LibraryFlows
+from fabric_desktop.ui.library_flows import LibraryFlows
 from fabric_desktop.ui.menus import ToolBar, build_menus, retitle_menus
 from fabric_desktop.ui.messages import Messages
 from fabric_desktop.ui.opening import Opening
 from fabric_desktop.ui.problems import Bug
-from fabric_desktop.ui.report import ReportWindow
 from fabric_desktop.ui.results_panel import ResultsPanel
-from fabric_desktop.ui.result_text import as_text
 from fabric_desktop.ui.status_bar import StatusBar
-from fabric_desktop.ui.theme import THEMES, Theme
+from fabric_desktop.ui.theme import Theme
 from fabric_desktop.ui.welcome import Welcome
 from fabric_desktop.ui.widgets import ActionButton, is_language_change
 from fabric_desktop.ui.workbench import Workbench
 
 log = logging.getLogger(__name__)
+
+_PANEL_WIDTH, _NAMING_HEIGHT = 368, 168
 
 
 class MainWindow(QMainWindow):
@@ -46,7 +45,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, workbench: Workbench, language: Language, theme: Theme, state: AppState) -> None:
         super().__init__()
-        self.bench, self.language, self.theme, self._state = workbench, language, theme, state
+        self.bench, self.language, self.theme, self.state = workbench, language, theme, state
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.actions_ = Actions(self)
@@ -62,12 +61,10 @@ class MainWindow(QMainWindow):
         self.naming = AnnotationPanel(workbench, self.actions_)
         self.tool_bar = ToolBar(self.actions_)
         self.status = StatusBar(workbench.runner)
-        self._key_sheet: KeySheet | None = None
-        self._report: ReportWindow | None = None
         self._document: Document | None = None
         self._place_parts()
         self.menus = build_menus(self.menuBar(), self.actions_, self._dock_actions())
-        self._connect_actions()
+        self.commands = Commands(self)
         self._connect_bench()
         self._connect_canvas()
         self.retranslate()
@@ -91,8 +88,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.result_dock = self._dock("result_dock", self.results)
         self.naming_dock = self._dock("naming_dock", self.naming)
-        self.resizeDocks([self.result_dock, self.naming_dock], [520, 190], Qt.Orientation.Vertical)
-        self.resizeDocks([self.result_dock], [364], Qt.Orientation.Horizontal)
         self.setDockNestingEnabled(True)
 
     def _dock(self, name: str, content: QWidget) -> QDockWidget:
@@ -104,62 +99,19 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
-    def _dock_actions(self) -> list:
+    def arrange_docks(self) -> None:
+        """The docks' sizes for who has not moved them: the answer takes what naming does not need."""
+        self.resizeDocks([self.result_dock], [_PANEL_WIDTH], Qt.Orientation.Horizontal)
+        rest = max(1, self.height() - _NAMING_HEIGHT)
+        self.resizeDocks([self.result_dock, self.naming_dock], [rest, _NAMING_HEIGHT], Qt.Orientation.Vertical)
+
+    def _dock_actions(self) -> list[QAction]:
         actions = [self.result_dock.toggleViewAction(), self.naming_dock.toggleViewAction()]
         for action, key in zip(actions, ("F3", "F4"), strict=True):
             action.setShortcut(key)
         return actions
 
     # -- connections ----------------------------------------------------------------------------------------------
-
-    def _connect_actions(self) -> None:
-        bench = self.bench
-        does = {
-            "open": self.opening.choose_photo,
-            "paste": self.opening.paste,
-            "open_sample": self.opening.next_sample,
-            "open_folder": self.opening.choose_studio,
-            "open_samples": self.samples_wanted.emit,
-            "quit": self.close,
-            "undo": bench.undo_group.undo,
-            "redo": bench.undo_group.redo,
-            "save_label": self._save_label,
-            "accept_first": lambda: bench.accept(1),
-            "name_it": self.naming.take_focus,
-            "delete_region": bench.delete_region,
-            "next_region": lambda: self._document and self._document.select_neighbour(1),
-            "previous_region": lambda: self._document and self._document.select_neighbour(-1),
-            "copy_result": self._copy_result,
-            "pick": self.canvas.use_pick,
-            "box": self.canvas.use_box,
-            "whole": bench.take_whole,
-            "smaller": lambda: self.canvas.change_side(1 / 1.25),
-            "larger": lambda: self.canvas.change_side(1.25),
-            "zoom_in": self.canvas.zoom_in,
-            "zoom_out": self.canvas.zoom_out,
-            "fit": self.canvas.fit,
-            "actual": self.canvas.actual_size,
-            "lang_zh": lambda: self.use_language("zh"),
-            "lang_en": lambda: self.use_language("en"),
-            "build_bank": lambda: bench.start(self.flows.build_bank()),
-            "show_library": self._show_library,
-            "train_head": lambda: bench.start(self.flows.train_head()),
-            "evaluate": lambda: bench.start(self.flows.evaluate()),
-            "stop_job": self.status.job.stop,
-            "keys": self.show_keys,
-            "show_log": self._show_log,
-            "about": self._about,
-        }
-        for theme in THEMES:
-            does[f"theme_{theme}"] = lambda theme=theme: self.use_theme(theme)
-        for place in range(1, 10):
-            does[f"accept_{place}"] = lambda place=place: bench.accept(place)
-        for action in self.actions_.all():
-            action.triggered.connect(lambda _checked=False, do=does[action.objectName()]: do())
-            self.addAction(action)
-        self.actions_["pick"].setChecked(True)
-        self.actions_[f"lang_{self.language.current}"].setChecked(True)
-        self.actions_[f"theme_{self.theme.current}"].setChecked(True)
 
     def _connect_bench(self) -> None:
         bench = self.bench
@@ -170,7 +122,7 @@ class MainWindow(QMainWindow):
         bench.region_changed.connect(self._on_region_changed)
         bench.selection_changed.connect(self._on_selection_changed)
         bench.problem.connect(self.show_error)
-        bench.label_saved.connect(self._on_label_saved)
+        bench.labelling.saved.connect(self._on_label_saved)
         bench.undo_group.canUndoChanged.connect(lambda _can: self._update_facts())
         bench.undo_group.canRedoChanged.connect(lambda _can: self._update_facts())
         bench.runner.changed.connect(lambda _entry: self._update_facts())
@@ -180,18 +132,17 @@ class MainWindow(QMainWindow):
         self.flows.failed.connect(self.show_error)
         self.flows.bank_built.connect(lambda report: self.banner.show_message(self.messages.of_bank(report)))
         self.flows.head_trained.connect(lambda report: self.banner.show_message(self.messages.of_training(report)))
-        self.flows.evaluated.connect(self._show_report)
         self.opening.studio_wanted.connect(lambda folder: self.studio_wanted.emit(folder, False))
-        self.opening.new_studio_offered.connect(self._offer_studio)
+        self.opening.new_studio_offered.connect(self.commands.offer_studio)
 
     def _connect_canvas(self) -> None:
         self.canvas.picked.connect(self._on_picked)
         self.canvas.drawn.connect(self.bench.draw)
         self.canvas.reshaped.connect(self.bench.reshape)
-        self.canvas.nudged.connect(self._on_nudged)
-        self.canvas.chosen.connect(lambda region_id: self._document and self._document.select(region_id))
+        self.canvas.nudged.connect(self.bench.nudge)
+        self.canvas.chosen.connect(self._on_chosen)
         self.canvas.zoomed.connect(self._show_zoom)
-        self.canvas.menu_wanted.connect(self._show_canvas_menu)
+        self.canvas.menu_wanted.connect(self.commands.show_canvas_menu)
 
     # -- what the bench says --------------------------------------------------------------------------------------
 
@@ -200,10 +151,12 @@ class MainWindow(QMainWindow):
         self.banner.dismiss()
         self.sample_strip.setVisible(studio is not None and studio.is_sample)
         if studio is not None:
-            layout = self._state.layout_of(studio.root)
+            layout = self.state.layout_of(studio.root)
             if layout is not None:
                 self.restoreGeometry(QByteArray(layout[0]))
                 self.restoreState(QByteArray(layout[1]))
+            else:
+                self.arrange_docks()
         self._retitle()
         self._update_facts()
 
@@ -265,7 +218,7 @@ class MainWindow(QMainWindow):
             first = answer.candidates[0]
             doubt = "" if first.confidence >= 0.5 else " ?"
             return f"{number}  {first.name}{doubt}"
-        return f"{number}  ..." if region.stage is Stage.RECOGNISING else number
+        return f"{number}  …" if region.stage is Stage.RECOGNISING else number
 
     def _update_facts(self) -> None:
         """Tell the actions what is the case now."""
@@ -289,76 +242,12 @@ class MainWindow(QMainWindow):
 
     # -- what the person does -------------------------------------------------------------------------------------
 
+    def _on_chosen(self, region_id: str) -> None:
+        if self._document is not None:
+            self._document.select(region_id)
+
     def _on_picked(self, point: QPoint) -> None:
         self.bench.pick(point.x(), point.y(), self.canvas.side_of_patch())
-
-    def _on_nudged(self, region_id: str, dx: int, dy: int) -> None:
-        region = self._document.region(region_id) if self._document is not None else None
-        if region is not None:
-            self.bench.nudge(region, dx, dy)
-
-    def _save_label(self) -> None:
-        self.bench.save_label(self.naming.fabric_id())
-        self.canvas.setFocus()
-
-    def _copy_result(self) -> None:
-        region = self.bench.region
-        if region is not None and region.recognition is not None:
-            QGuiApplication.clipboard().setText(as_text(region.recognition, self.bench.lang))
-
-    def _show_canvas_menu(self, position: QPoint) -> None:
-        menu = QMenu(self)
-        for name in ("accept_first", "name_it", "copy_result", "delete_region"):
-            menu.addAction(self.actions_[name])
-        menu.addSeparator()
-        for name in ("whole", "fit", "actual"):
-            menu.addAction(self.actions_[name])
-        menu.popup(position)
-        menu.aboutToHide.connect(menu.deleteLater)
-
-    def _offer_studio(self, folder: Path) -> None:
-        make = lambda: self.studio_wanted.emit(folder, True)  # noqa: E731  # a slot of one line
-        self.banner.show_message(self.messages.of_new_studio(str(folder), make))
-
-    def _show_library(self) -> None:
-        if self.bench.studio is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.bench.studio.fabrics_dir)))
-
-    def _show_log(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.home() / "logs")))
-
-    def show_keys(self) -> None:
-        if self._key_sheet is None:
-            self._key_sheet = KeySheet(self.actions_, self)
-        self._key_sheet.show()
-        self._key_sheet.raise_()
-
-    def _about(self) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "Fabric Desktop", "", QMessageBox.StandardButton.Close, self)
-        box.setIconPixmap(app_icon().pixmap(64, 64))
-        box.setText(self.tr("Fabric Desktop {version}").format(version=__version__))
-        box.setInformativeText(
-            self.tr(
-                "Names the fabric in a photograph, on this computer alone.\n"
-                "MIT licence; the licences of what it uses stand in NOTICE."
-            )
-        )
-        box.setModal(False)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.show()
-
-    def _show_report(self, report: EvaluationReport) -> None:
-        facts = self.bench.facts
-        if facts is None:
-            return
-        if self._report is not None:
-            self._report.close()
-        self._report = ReportWindow(report, facts.names, self.bench.lang, self)
-        self._report.destroyed.connect(self._forget_report)
-        self._report.show()
-
-    def _forget_report(self) -> None:
-        self._report = None
 
     # -- words ----------------------------------------------------------------------------------------------------
 
@@ -373,28 +262,13 @@ class MainWindow(QMainWindow):
         if not has_chinese_font():
             self.banner.show_message(self.messages.of_missing_font())
 
-    def _on_label_saved(self, region_id: str, fabric_id: str) -> None:
+    def _on_label_saved(self, fabric_id: str) -> None:
         def name() -> str:
             facts = self.bench.facts
             return facts.names.display(fabric_id, self.bench.lang) if facts is not None else fabric_id
 
         self.naming.clear()
         self.banner.show_message(self.messages.of_label(name))
-
-    def use_language(self, lang: str) -> None:
-        """Speak another language from now on, without a restart."""
-        if self._report is not None:
-            self._report.set_language(lang)
-        self.bench.set_language(lang)
-        self.language.use(lang)
-        self._state.lang = lang
-        self._state.save()
-
-    def use_theme(self, theme: str) -> None:
-        self.theme.use(theme)
-        self._state.theme = theme
-        self._state.save()
-        self.bench.start(self.bench.keep_theme(theme))
 
     def retranslate(self) -> None:
         self.actions_.retranslate()
@@ -442,8 +316,8 @@ class MainWindow(QMainWindow):
     def remember_layout(self) -> None:
         if self.bench.studio is not None:
             geometry, docks = self.saveGeometry().data(), self.saveState().data()
-            self._state.keep_layout(self.bench.studio.root, bytes(geometry), bytes(docks))
-            self._state.save()
+            self.state.keep_layout(self.bench.studio.root, bytes(geometry), bytes(docks))
+            self.state.save()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.bench.runner.busy and not self._may_stop():

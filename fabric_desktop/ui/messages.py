@@ -13,6 +13,7 @@ from fabric_desktop.errors import FabricError
 from fabric_desktop.head import TrainReport
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.banner import Message
+from fabric_desktop.ui.i18n import fabrics, patches, references
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.problems import Bug, cure_of
 from fabric_desktop.ui.widgets import ActionButton
@@ -63,15 +64,13 @@ class Messages(QObject):
 
         def words() -> tuple[str, str]:
             what = self.tr("The bank is built: {fabrics}, {references}.").format(
-                fabrics=self.tr("%n fabric(s)", "", report.fabrics),
-                references=self.tr("%n reference(s)", "", report.images),
+                fabrics=fabrics(report.fabrics), references=references(report.images)
             )
             lines = [remark(notice.code, self._lang(), **notice.params) for notice in report.warnings]
             if report.skipped:
                 names = ", ".join(_name(item.path) for item in report.skipped[:3])
-                lines.insert(
-                    0, self.tr("Left out, not readable: {count} ({names})").format(count=len(report.skipped), names=names)
-                )
+                left_out = self.tr("Left out, not readable: {count} ({names})")
+                lines.insert(0, left_out.format(count=len(report.skipped), names=names))
             return what, "\n".join(lines)
 
         return Message("check", words, list)
@@ -80,14 +79,14 @@ class Messages(QObject):
         """A head that was trained: on how much, and how well it names cloth it has not seen."""
 
         def words() -> tuple[str, str]:
-            what = self.tr("The head is trained on {count} patches and in use as {version}.").format(
-                count=report.samples, version=report.version
+            what = self.tr("The head is trained on {patches} and in use as {version}.").format(
+                patches=patches(report.samples), version=report.version
             )
             lines = []
             if report.cv_accuracy is not None:
                 lines.append(
-                    self.tr("On cloth it had not seen it was right in {share} of {count} patches.").format(
-                        share=f"{report.cv_accuracy * 100:.0f} %", count=report.cv_samples
+                    self.tr("On cloth it had not seen it named {share} of {patches} rightly.").format(
+                        share=f"{report.cv_accuracy * 100:.0f} %", patches=patches(report.cv_samples)
                     )
                 )
             lines += [remark(notice.code, self._lang(), **notice.params) for notice in report.warnings]

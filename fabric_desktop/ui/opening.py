@@ -75,9 +75,12 @@ class Opening(QObject):
         if facts is None or at >= len(facts.sample_photos):
             return
         sample = facts.sample_photos[at]
-        if await self._bench.open_photo(sample.path) and sample.boxes and self._bench.document is not None:
-            if not self._bench.document.regions:
-                self._bench.draw(sample.boxes[0])
+        opened = await self._bench.open_photo(sample.path)
+        document = self._bench.document
+        if opened and sample.boxes and document is not None and not document.regions:
+            self._bench.draw(sample.boxes[0])
+            # The person did nothing yet that could be undone.
+            document.undo_stack.clear()
 
     def paste(self) -> None:
         """Open the picture, or the picture file, on the clipboard."""

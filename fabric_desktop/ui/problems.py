@@ -29,6 +29,7 @@ _CURES = {
     "studio_missing": "open_folder",
     "not_a_studio": "open_folder",
     "studio_read_only": "open_folder",
+    "encoder_unavailable": "use_builtin",
 }
 
 

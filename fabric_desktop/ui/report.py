@@ -1,13 +1,24 @@
-"""What an evaluation found, in a window of its own that stays beside the work: how often, by fabric, mixed up with what."""
+"""What an evaluation found, in a window of its own beside the work: how often right, by fabric, taken for what."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from fabric_desktop.evaluation import Evaluation
 from fabric_desktop.names import FabricNames
+from fabric_desktop.ui.i18n import patches
 from fabric_desktop.ui.library_flows import EvaluationReport
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text, is_language_change
@@ -88,8 +99,8 @@ class ReportWindow(QDialog):
 
     def _about(self, result: Evaluation) -> str:
         lines = [
-            self.tr("{count} patches that were kept apart from training, all evidence together.").format(
-                count=result.processed
+            self.tr("{patches} kept apart from training, all evidence together.").format(
+                patches=patches(result.processed)
             )
         ]
         if self._report.made is not None:
@@ -138,7 +149,7 @@ def _share(value: float | None) -> str:
     return "-" if value is None else f"{value * 100:.0f} %"
 
 
-def _table(headers: tuple[str, ...], rows: list[tuple[str, ...]], *, fixed: bool) -> QTableWidget:
+def _table(headers: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, fixed: bool) -> QTableWidget:
     """A plain table: names on the left, figures on the right. A fixed one is as high as its rows."""
     table = QTableWidget(len(rows), len(headers))
     table.setHorizontalHeaderLabels(list(headers))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fabric_desktop.errors import FabricError
 from fabric_desktop.recognizer import Candidate, Recognition
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.actions import Actions
@@ -25,13 +25,14 @@ from fabric_desktop.ui.candidate_row import CandidateRow
 from fabric_desktop.ui.document import Region, Stage
 from fabric_desktop.ui.evidence import EvidenceLegend, SwatchStrip
 from fabric_desktop.ui.look_view import DeclaredView, LookView
+from fabric_desktop.ui.problems import cure_of
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.weighing import WeighingRow
 from fabric_desktop.ui.widgets import ActionButton, EmptyState, Heading, Text, is_language_change, rule
 from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import remark
 
-_NOTICE_CURES = {"visual_failed": "build_bank", "retrieval_failed": "build_bank", "head_stale": "train_head"}
+_NOTICE_CURES = {"bank_missing": "build_bank", "bank_mismatch": "build_bank", "head_stale": "train_head"}
 
 
 class ResultsPanel(QWidget):
@@ -66,7 +67,7 @@ class ResultsPanel(QWidget):
         workbench.region_changed.connect(lambda _id: self.refresh())
         workbench.photo_changed.connect(self.refresh)
         workbench.facts_changed.connect(self.refresh)
-        workbench.swatches_changed.connect(self._show_swatches)
+        workbench.answers.swatches_changed.connect(self._show_swatches)
         self.retranslate()
 
     def _build(self) -> None:
@@ -135,7 +136,8 @@ class ResultsPanel(QWidget):
     def refresh(self) -> None:
         """Show what is known of the selected region now. An old answer stays, dimmed, until the new one is there."""
         region = self._bench.region
-        self.weighing.show_values(self._bench.alpha, self._bench.top_k, region.recognition if region else None)
+        answers = self._bench.answers
+        self.weighing.show_values(answers.alpha, answers.top_k, region.recognition if region is not None else None)
         if region is None or region.recognition is None:
             self._show_empty(region)
             return
@@ -150,7 +152,7 @@ class ResultsPanel(QWidget):
     def _stage_words(self, region: Region) -> str:
         document = self._bench.document
         if region.stage is Stage.RECOGNISING:
-            return self.tr("Recognising...")
+            return self.tr("Recognising…")
         if region.stage is Stage.FAILED:
             return self.tr("No answer")
         if document is None or len(document.regions) < 2:
@@ -162,7 +164,7 @@ class ResultsPanel(QWidget):
     def _show_empty(self, region: Region | None) -> None:
         self.stage.setText("")
         if region is not None and region.stage in (Stage.NEW, Stage.RECOGNISING):
-            self.empty.set_words(self.tr("Recognising..."), self._waiting_for())
+            self.empty.set_words(self.tr("Recognising…"), self._waiting_for())
             self.empty.set_buttons([])
         elif region is not None:
             self.empty.set_words(
@@ -243,8 +245,9 @@ class ResultsPanel(QWidget):
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(6)
             column.addWidget(Text(remark(notice.code, lang, **notice.params), wrap=True))
-            cure = _NOTICE_CURES.get(notice.code)
-            if cure is not None:
+            error = notice.params.get("error")
+            cure = cure_of(error) if isinstance(error, FabricError) else _NOTICE_CURES.get(notice.code)
+            if cure:
                 row = QHBoxLayout()
                 row.addWidget(ActionButton(self._actions[cure]))
                 row.addStretch()
@@ -278,14 +281,6 @@ class ResultsPanel(QWidget):
             return None
         return answer.candidates[min(self._looked_at, len(answer.candidates)) - 1]
 
-    @property
-    def alpha_box(self) -> QComboBox:
-        return self.weighing.alpha
-
-    @property
-    def top_k_box(self) -> QComboBox:
-        return self.weighing.top_k
-
 
 def _pictures(studio: Studio, candidate: Candidate, bench: Workbench) -> list:
-    return [bench.swatches.get(studio.root / match.photo) for match in candidate.nearest]
+    return [bench.answers.swatches.get(studio.root / match.photo) for match in candidate.nearest]

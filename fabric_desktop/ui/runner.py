@@ -42,7 +42,7 @@ class State(Enum):
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """One job as the window sees it. `title` is English source text of the context "Jobs"; quiet ones are not listed."""
+    """One job as the window sees it. `title` is one of `titles`; quiet ones are not listed."""
 
     number: int
     title: str
@@ -212,11 +212,8 @@ class JobRunner(QObject):
             return
         if state is State.SUCCEEDED:
             entry.future.set_result(result)
-        elif state is State.FAILED and error is not None and not isinstance(error, StopIteration):
-            entry.future.set_exception(error)
         elif state is State.FAILED:
-            # A future refuses StopIteration, which would look like its own end.
-            entry.future.set_exception(RuntimeError(repr(error)))
+            entry.future.set_exception(_awaitable(error))
         else:
             entry.future.set_exception(Cancelled())
 
@@ -243,3 +240,15 @@ class JobRunner(QObject):
         log.warning("a job did not end within %d ms; its thread is left behind", patience_ms)
         unfinished_threads.append(self.thread_of_jobs)
         return False
+
+
+def _awaitable(error: BaseException | None) -> Exception:
+    """The error as one that can be raised from an await.
+
+    A future refuses StopIteration, and SystemExit or KeyboardInterrupt would go through the event loop and end it.
+    """
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    wrapped = RuntimeError(f"a job ended with {error!r}")
+    wrapped.__cause__ = error
+    return wrapped

@@ -7,7 +7,7 @@ import logging
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, QTimer
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer
 
 from fabric_desktop import paths
 from fabric_desktop.early import window_is_up
@@ -15,6 +15,8 @@ from fabric_desktop.errors import FabricError, SaveFailed
 from fabric_desktop.imaging import Box, clip_box
 from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.studio import Studio, default_studio_path
+from fabric_desktop.studio.files import write_bytes
+from fabric_desktop.ui import titles
 from fabric_desktop.ui.app_state import AppState
 from fabric_desktop.ui.document import Stage
 from fabric_desktop.ui.job_thread import Priority
@@ -61,7 +63,7 @@ class Start(QObject):
         window = self._window
         window.resize(*(size or DEFAULT_SIZE))
         closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        window.closed.connect(lambda: closed.done() or closed.set_result(None))
+        window.closed.connect(lambda: _resolve(closed))
         window.show()
         window_is_up()
         window.warn_of_fonts()
@@ -93,8 +95,8 @@ class Start(QObject):
         if bench.studio is not None:
             self._state.last_studio = str(bench.studio.root)
             self._state.save()
-        if bench.settings_lang is not None:
-            window.use_language(bench.settings_lang)
+        if bench.settings.lang is not None:
+            window.commands.use_language(bench.settings.lang)
         await bench.refresh_facts()
         if bench.studio is not None and bench.studio.is_sample:
             await self._build_sample_bank()
@@ -108,8 +110,10 @@ class Start(QObject):
         def work(context: JobContext) -> Studio:
             return create_sample_studio(sample_root(), context)
 
+        # Samples that are there already are only looked at, which is no job to tell of.
+        quiet = Studio(sample_root()).is_sample
         try:
-            await self._bench.runner.run(QT_TRANSLATE_NOOP("Jobs", "Draw samples"), work, Priority.LONG)
+            await self._bench.runner.run(titles.DRAW_SAMPLES, work, Priority.LONG, quiet=quiet)
         except Cancelled:
             return False
         except FabricError as error:
@@ -161,16 +165,17 @@ class Start(QObject):
         return EXIT_OK
 
 
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
 def save_picture(window: MainWindow, out: Path) -> None:
     """Draw a window into a PNG file. Raises SaveFailed."""
-    from PySide6.QtCore import QBuffer, QIODevice
-
-    from fabric_desktop.studio.files import write_bytes
-
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     window.grab().save(buffer, "PNG")
-    write_bytes(out, buffer.data().data())
+    write_bytes(out, bytes(buffer.data().data()))
 
 
 def _complain(problems: list[FabricError], lang: str) -> int:

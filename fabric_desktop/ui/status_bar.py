@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, QTimer, Sign
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from fabric_desktop.recognizer import ModelStatus
+from fabric_desktop.ui.i18n import days, fabrics, references, weeks
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.runner import Entry, JobRunner, State
 from fabric_desktop.ui.studio_facts import StudioFacts
@@ -73,9 +74,7 @@ class StatusBar(QStatusBar):
             return ""
         if not facts.references:
             return self.tr("No reference photos yet")
-        counts = "{}, {}".format(
-            self.tr("%n fabric(s)", "", facts.fabrics), self.tr("%n reference(s)", "", facts.references)
-        )
+        counts = f"{fabrics(facts.fabrics)}, {references(facts.references)}"
         if facts.status is None or facts.status.bank_state == "ready":
             return counts
         if facts.status.bank_state == "missing":
@@ -92,12 +91,12 @@ class StatusBar(QStatusBar):
     def _age(self, created: str | None) -> str:
         if created is None:
             return "?"
-        days = (datetime.now(UTC) - datetime.fromisoformat(created)).days
-        if days < 1:
+        past = (datetime.now(UTC) - datetime.fromisoformat(created)).days
+        if past < 1:
             return self.tr("today")
-        if days < 14:
-            return self.tr("%n day(s)", "", days)
-        return self.tr("%n week(s)", "", days // 7)
+        if past < 14:
+            return days(past)
+        return weeks(past // 7)
 
 
 class JobLine(QWidget):
@@ -171,7 +170,7 @@ class JobLine(QWidget):
     def _running(self, entry: Entry) -> str:
         title = QCoreApplication.translate("Jobs", entry.title)
         if entry.asked_to_stop:
-            return self.tr("{job}: stopping...").format(job=title)
+            return self.tr("{job}: stopping…").format(job=title)
         if entry.state is State.WAITING:
             return self.tr("{job}: waiting").format(job=title)
         if entry.progress is None or entry.progress.total <= 0:

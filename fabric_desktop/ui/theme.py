@@ -65,7 +65,7 @@ _DARK = {
     _Role.ToolTipBase: "#3a3a3a",
     _Role.ToolTipText: "#ececec",
     _Role.PlaceholderText: "#a0a0a0",
-    _Role.Highlight: "#3d7fd0",
+    _Role.Highlight: "#2f6fc0",
     _Role.HighlightedText: "#ffffff",
     _Role.Accent: "#6ea8ea",
     _Role.Link: "#7db2ee",
@@ -100,6 +100,9 @@ class Theme(QObject):
 
     @property
     def is_dark(self) -> bool:
+        if self.current != "system":
+            # Not every platform takes our wish for the scheme; our palette does.
+            return self.current == "dark"
         return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
     def _apply(self) -> None:

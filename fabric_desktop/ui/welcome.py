@@ -58,7 +58,7 @@ class Welcome(QWidget):
         bench = self._bench
         self.bar.hide()
         if self._opening:
-            self._say(self.tr("Opening {photo}...").format(photo=self._opening), "")
+            self._say(self.tr("Opening {photo}…").format(photo=self._opening), "")
         elif bench.studio is None:
             self._show_preparing()
         elif bench.studio.is_sample:
@@ -96,7 +96,7 @@ class Welcome(QWidget):
     def _show_preparing(self) -> None:
         entry = self._preparing
         if entry is None or entry.state is not State.RUNNING or entry.progress is None:
-            self._say(self.tr("One moment..."), "")
+            self._say(self.tr("One moment…"), "")
             return
         progress = entry.progress
         step = say(progress.code, self._bench.lang, **progress.params) if has(progress.code) else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -70,7 +72,8 @@ class Picture(QWidget):
         size = self._pixmap.deviceIndependentSize()
         if not self.isEnabled():
             painter.setOpacity(0.45)
-        painter.drawPixmap(round((self._side - size.width()) / 2), round((self._side - size.height()) / 2), self._pixmap)
+        left, top = round((self._side - size.width()) / 2), round((self._side - size.height()) / 2)
+        painter.drawPixmap(left, top, self._pixmap)
 
     def _fitted(self, image: QImage) -> QPixmap:
         """The middle of the image that fills the square, scaled by the one factor all swatches share."""
@@ -169,7 +172,7 @@ class EmptyState(QWidget):
         self.advice.setText(advice)
         self.advice.setVisible(bool(advice))
 
-    def set_buttons(self, buttons: list[QPushButton]) -> None:
+    def set_buttons(self, buttons: Sequence[QPushButton]) -> None:
         while self._buttons.count():
             item = self._buttons.takeAt(0)
             widget = item.widget() if item is not None else None

@@ -68,7 +68,8 @@ class RegionItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # A dark line with a light one inside: one of them shows on any cloth, and nothing tints the patch.
         accent = QApplication.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.Highlight)
-        for color, width in ((_INK, 4 if self.selected else 3), (accent if self.selected else _PAPER, 2 if self.selected else 1)):
+        lines = ((_INK, 4), (accent, 2)) if self.selected else ((_INK, 3), (_PAPER, 1))
+        for color, width in lines:
             pen = QPen(color, width)
             pen.setCosmetic(True)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)

@@ -1,0 +1,178 @@
+"""Answers to "which fabric is this": recognises regions, ranks again for another alpha or top-k, fetches swatches.
+
+Everything runs on the job thread; what comes back is put on the region, if the region still is what was asked about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from fabric_desktop.errors import FabricError
+from fabric_desktop.imaging import cut_patch
+from fabric_desktop.jobs import Cancelled, JobContext
+from fabric_desktop.recognizer import Observation, Recognition, Recognizer
+from fabric_desktop.ui import titles
+from fabric_desktop.ui.document import Document, Region, Stage
+from fabric_desktop.ui.job_thread import Priority
+from fabric_desktop.ui.runner import JobRunner
+from fabric_desktop.ui.swatches import load_swatches, patch_picture
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Alpha = float | Literal["auto"]
+
+# A key held down, or a handle let go and taken again: wait this long for the box to come to rest.
+_SETTLE_MS = 150
+
+
+class Answers(QObject):
+    """Asks the recognizer on the job thread. `alpha`, `top_k` and `lang` are what the person chose to see."""
+
+    answered = Signal(object, object)  # Document, Region
+    swatches_changed = Signal()
+    failed = Signal(object)  # FabricError
+
+    def __init__(self, runner: JobRunner, lang: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self.recognizer: Recognizer | None = None
+        self.alpha: Alpha = "auto"
+        self.top_k = 5
+        self.lang = lang
+        self.swatches: dict[Path, QImage] = {}
+        self._swatch_size = (0, 0)
+        self._settling: dict[str, QTimer] = {}
+
+    def use(self, recognizer: Recognizer, alpha: Alpha, top_k: int) -> None:
+        """Ask this recognizer from now on."""
+        self.recognizer, self.alpha, self.top_k = recognizer, alpha, top_k
+        self.swatches = {}
+
+    # -- recognition ----------------------------------------------------------------------------------------------
+
+    def ask(self, document: Document, region: Region) -> None:
+        """Recognise a region: at once when it is new, when its box has come to rest when it was changed."""
+        if self.recognizer is None or document.image is None:
+            return
+        self.stop(region)
+        region.stage = Stage.RECOGNISING
+        document.touch(region)
+        if region.recognition is None:
+            self._ask_now(document, region)
+            return
+        timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        timer.timeout.connect(lambda: self._ask_now(document, region))
+        self._settling[region.id] = timer
+        timer.start()
+
+    def stop(self, region: Region) -> None:
+        """Stop asking about a region."""
+        timer = self._settling.pop(region.id, None)
+        if timer is not None:
+            timer.stop()
+            timer.deleteLater()
+        if region.task is not None:
+            region.task.cancel()
+            region.task = None
+        if region.stage is Stage.RECOGNISING:
+            region.stage = Stage.NEW
+
+    def _ask_now(self, document: Document, region: Region) -> None:
+        timer = self._settling.pop(region.id, None)
+        if timer is not None:
+            timer.deleteLater()
+        if document.image is not None and self.recognizer is not None:
+            region.task = self._runner.spawn(self._recognise(document, region, document.image, self.recognizer))
+
+    async def _recognise(self, document: Document, region: Region, image: Image, recognizer: Recognizer) -> None:
+        box, choices = region.box, self._choices()
+
+        def work(context: JobContext) -> tuple[Observation, Recognition, QImage]:
+            patch = cut_patch(image, box)
+            observation = recognizer.observe(patch)
+            context.check_cancelled()
+            return observation, _rank(recognizer, observation, choices), patch_picture(patch)
+
+        try:
+            observation, answer, picture = await self._runner.run(
+                titles.RECOGNISE, work, Priority.INTERACTIVE, quiet=True
+            )
+        except (Cancelled, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            region.stage, region.task = Stage.FAILED, None
+            document.touch(region)
+            if not isinstance(error, FabricError):
+                raise
+            region.error = error
+            self.failed.emit(error)
+            return
+        region.observation, region.recognition, region.picture = observation, answer, picture
+        region.stage, region.error, region.task = Stage.DONE, None, None
+        document.touch(region)
+        if choices != self._choices():
+            await self._rank_again(document, region)
+        self.answered.emit(document, region)
+
+    def _choices(self) -> tuple[Alpha, int, str]:
+        return self.alpha, self.top_k, self.lang
+
+    def rank_again(self, document: Document) -> None:
+        """Bring a photograph's answers up to date with the choices and the model in use, without a new encoding."""
+        for region in document.regions:
+            if region.stage is Stage.DONE:
+                self._runner.spawn(self._rank_again(document, region))
+
+    async def _rank_again(self, document: Document, region: Region) -> None:
+        recognizer, observation, choices = self.recognizer, region.observation, self._choices()
+        if recognizer is None or observation is None:
+            return
+
+        def work(context: JobContext) -> Recognition:
+            return _rank(recognizer, observation, choices)
+
+        try:
+            answer = await self._runner.run(titles.RANK, work, Priority.INTERACTIVE, quiet=True)
+        except FabricError as error:
+            self.failed.emit(error)
+            return
+        if region.observation is observation and choices == self._choices():
+            region.recognition = answer
+            document.touch(region)
+            self.answered.emit(document, region)
+
+    # -- swatches -------------------------------------------------------------------------------------------------
+
+    def fetch_swatches(self, region: Region | None, root: Path) -> None:
+        """Load pictures of the references nearest to a region, those that are not at hand."""
+        if region is None or region.recognition is None:
+            return
+        photos = [root / match.photo for found in region.recognition.candidates for match in found.nearest]
+        size = (region.box.width, region.box.height)
+        if size != self._swatch_size:
+            self._swatch_size = size
+            self.swatches = {}
+        missing = [photo for photo in dict.fromkeys(photos) if photo not in self.swatches]
+        if missing:
+            self._runner.spawn(self._load_swatches(missing, size))
+        self.swatches_changed.emit()
+
+    async def _load_swatches(self, photos: list[Path], size: tuple[int, int]) -> None:
+        def work(context: JobContext) -> dict[Path, QImage]:
+            return load_swatches(photos, size, context)
+
+        found = await self._runner.run(titles.SWATCHES, work, Priority.PICTURE, quiet=True)
+        if size == self._swatch_size:
+            self.swatches |= found
+            self.swatches_changed.emit()
+
+
+def _rank(recognizer: Recognizer, observation: Observation, choices: tuple[Alpha, int, str]) -> Recognition:
+    alpha, top_k, lang = choices
+    return recognizer.rank(observation, alpha=alpha, top_k=top_k, lang=lang)

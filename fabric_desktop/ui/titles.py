@@ -1,0 +1,18 @@
+"""What the jobs are called, as English source text of the context "Jobs"; `i18n` translates when they are shown."""
+
+from __future__ import annotations
+
+from fabric_desktop.ui.i18n import QT_TRANSLATE_NOOP
+
+OPEN_STUDIO = QT_TRANSLATE_NOOP("Jobs", "Open studio")
+OPEN_PHOTO = QT_TRANSLATE_NOOP("Jobs", "Open photograph")
+LOAD_MODEL = QT_TRANSLATE_NOOP("Jobs", "Load the model")
+RECOGNISE = QT_TRANSLATE_NOOP("Jobs", "Recognise")
+RANK = QT_TRANSLATE_NOOP("Jobs", "Rank again")
+SWATCHES = QT_TRANSLATE_NOOP("Jobs", "Load swatches")
+SAVE_LABEL = QT_TRANSLATE_NOOP("Jobs", "Save label")
+SAVE_SETTING = QT_TRANSLATE_NOOP("Jobs", "Save settings")
+DRAW_SAMPLES = QT_TRANSLATE_NOOP("Jobs", "Draw samples")
+BUILD_BANK = QT_TRANSLATE_NOOP("Jobs", "Build bank")
+TRAIN_HEAD = QT_TRANSLATE_NOOP("Jobs", "Train head")
+EVALUATE = QT_TRANSLATE_NOOP("Jobs", "Evaluate")

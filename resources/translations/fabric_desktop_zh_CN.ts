@@ -1,0 +1,1082 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en_GB">
+<context>
+    <name>Actions</name>
+    <message>
+        <source>The studio is still being opened.</source>
+        <translation>工作文件夹还在打开。</translation>
+    </message>
+    <message>
+        <source>This studio is read-only.</source>
+        <translation>这个工作文件夹是只读的。</translation>
+    </message>
+    <message>
+        <source>The library has no reference photos yet.</source>
+        <translation>面料库里还没有参考图。</translation>
+    </message>
+    <message>
+        <source>No patch has been labelled yet.</source>
+        <translation>还没有标注过样本。</translation>
+    </message>
+    <message>
+        <source>Open a photograph first.</source>
+        <translation>请先打开一张照片。</translation>
+    </message>
+    <message>
+        <source>Choose a region on the photograph first.</source>
+        <translation>请先在照片上选一个区域。</translation>
+    </message>
+    <message>
+        <source>There is no answer for this region yet.</source>
+        <translation>这个区域还没有结果。</translation>
+    </message>
+    <message>
+        <source>Type the name of the fabric first.</source>
+        <translation>请先输入面料名称。</translation>
+    </message>
+    <message>
+        <source>Another long job is running.</source>
+        <translation>另一项任务正在进行。</translation>
+    </message>
+    <message>
+        <source>No job is running.</source>
+        <translation>现在没有任务。</translation>
+    </message>
+    <message>
+        <source>There is nothing to undo.</source>
+        <translation>没有可撤销的操作。</translation>
+    </message>
+    <message>
+        <source>There is nothing to redo.</source>
+        <translation>没有可重做的操作。</translation>
+    </message>
+    <message>
+        <source>Only the sample studio has sample photographs.</source>
+        <translation>只有示例文件夹里才有示例照片。</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>&amp;Paste picture</source>
+        <translation>粘贴图片(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Open the picture or picture file on the clipboard.</source>
+        <translation>打开剪贴板里的图片或图片文件。</translation>
+    </message>
+    <message>
+        <source>Open a &amp;sample photograph</source>
+        <translation>打开示例照片(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Open the next drawn photograph of the sample studio.</source>
+        <translation>打开示例文件夹里的下一张绘制照片。</translation>
+    </message>
+    <message>
+        <source>&amp;Open photograph…</source>
+        <translation>打开照片(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Open my own &amp;folder…</source>
+        <translation>打开自己的文件夹(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Work in a folder of your own: its fabrics, labels and models.</source>
+        <translation>用自己的文件夹工作：里面放面料、标注和模型。</translation>
+    </message>
+    <message>
+        <source>Go to the &amp;drawn samples</source>
+        <translation>去看绘制的示例(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Look at the program with drawn cloth; your own folder stays as it is.</source>
+        <translation>用绘制的布料了解本程序；自己的文件夹不受影响。</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Save label</source>
+        <translation>保存标注(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Keep the patch as a labelled example of the fabric you named.</source>
+        <translation>把样本存为所填面料的标注样本。</translation>
+    </message>
+    <message>
+        <source>&amp;Accept the first candidate</source>
+        <translation>接受第一个候选(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Name the fabric</source>
+        <translation>填写面料名称(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Put the cursor into the field for the fabric&apos;s name.</source>
+        <translation>把光标移到面料名称栏。</translation>
+    </message>
+    <message>
+        <source>&amp;Delete region</source>
+        <translation>删除区域(&amp;D)</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt region</source>
+        <translation>下一个区域(&amp;X)</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious region</source>
+        <translation>上一个区域(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy result</source>
+        <translation>复制结果(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Copy the candidates and the look as text.</source>
+        <translation>以文字复制候选面料和外观。</translation>
+    </message>
+    <message>
+        <source>&amp;Pick</source>
+        <translation>点选(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Click on the cloth: a square patch around the point is recognised.</source>
+        <translation>在布料上点一下：识别该点周围的方形样本。</translation>
+    </message>
+    <message>
+        <source>&amp;Box</source>
+        <translation>框选(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Drag a box over the cloth; its handles change it, Shift keeps it square.</source>
+        <translation>在布料上拖出方框；拖动控制点可调整，按住 Shift 保持正方形。</translation>
+    </message>
+    <message>
+        <source>&amp;Whole photograph</source>
+        <translation>整张照片(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Recognise the whole photograph as one patch.</source>
+        <translation>把整张照片当作一个样本来识别。</translation>
+    </message>
+    <message>
+        <source>Whole</source>
+        <translation>整张</translation>
+    </message>
+    <message>
+        <source>Smaller patch</source>
+        <translation>样本小一些</translation>
+    </message>
+    <message>
+        <source>The square that Pick takes.</source>
+        <translation>点选时所取的方块。</translation>
+    </message>
+    <message>
+        <source>Larger patch</source>
+        <translation>样本大一些</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;in</source>
+        <translation>放大(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;out</source>
+        <translation>缩小(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Fit in window</source>
+        <translation>适合窗口(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Actual size, 100 %</source>
+        <translation>实际大小 100 %(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Like the &amp;system</source>
+        <translation>跟随系统(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>浅色(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>深色(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Build bank</source>
+        <translation>建库(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Read the reference photos so that patches can be compared with them.</source>
+        <translation>读取参考图，之后样本才能与它们比对。</translation>
+    </message>
+    <message>
+        <source>Show the reference &amp;folder</source>
+        <translation>打开参考图文件夹(&amp;F)</translation>
+    </message>
+    <message>
+        <source>One folder a fabric, 3 to 5 photographs in each.</source>
+        <translation>每种面料一个文件夹，各放 3–5 张照片。</translation>
+    </message>
+    <message>
+        <source>&amp;Train head</source>
+        <translation>训练(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Learn from the labelled patches; 20 of two or more fabrics are needed.</source>
+        <translation>用标注好的样本训练分类头；至少要 20 个样本、2 种面料。</translation>
+    </message>
+    <message>
+        <source>&amp;Evaluate</source>
+        <translation>评估(&amp;E)</translation>
+    </message>
+    <message>
+        <source>Measure how often the answer is right on patches kept apart for it.</source>
+        <translation>用专门留出的样本，看看有多少能认对。</translation>
+    </message>
+    <message>
+        <source>Use the &amp;built-in encoder</source>
+        <translation>改用内置编码器(&amp;B)</translation>
+    </message>
+    <message>
+        <source>It needs nothing but the program; the bank is built anew with it.</source>
+        <translation>它随程序提供；会用它重新建库。</translation>
+    </message>
+    <message>
+        <source>&amp;Stop the running job</source>
+        <translation>停止当前任务(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Keys</source>
+        <translation>按键一览(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Show the &amp;log folder</source>
+        <translation>打开日志文件夹(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;About Fabric Desktop</source>
+        <translation>关于 Fabric Desktop(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Accept candidate {n}</source>
+        <translation>接受第 {n} 个候选</translation>
+    </message>
+</context>
+<context>
+    <name>AnnotationPanel</name>
+    <message>
+        <source>NAME IT</source>
+        <translation>标注</translation>
+    </message>
+    <message>
+        <source>Fabric, in Chinese or English</source>
+        <translation>面料名称，中文或英文</translation>
+    </message>
+    <message>
+        <source>Name of the fabric</source>
+        <translation>面料名称</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>New labels since the last training</source>
+        <translation>上次训练后的新标注</translation>
+    </message>
+    <message>
+        <source>{fabric}, {count} labelled so far</source>
+        <translation>{fabric}，已标注 {count} 个</translation>
+    </message>
+    <message>
+        <source>A new fabric: it will be kept as {fabric}</source>
+        <translation>新面料：将存为 {fabric}</translation>
+    </message>
+    <message>
+        <source>This studio is read-only; labels cannot be kept here.</source>
+        <translation>这个工作文件夹是只读的，不能在这里保存标注。</translation>
+    </message>
+    <message>
+        <source>Choose a region first; then 1 to 9 accept a candidate, Enter the first.</source>
+        <translation>先选一个区域；再按 1–9 接受候选，Enter 接受第一个。</translation>
+    </message>
+    <message>
+        <source>Saved as {fabric}. Ctrl+Z takes it back.</source>
+        <translation>已存为{fabric}。按 Ctrl+Z 撤回。</translation>
+    </message>
+    <message>
+        <source>1 to 9 accept a candidate, Enter the first.</source>
+        <translation>按 1–9 接受候选，Enter 接受第一个。</translation>
+    </message>
+    <message>
+        <source>No labels yet. {needed} of two or more fabrics train a head.</source>
+        <translation>还没有标注。标注满 {needed} 个、2 种以上面料就能训练。</translation>
+    </message>
+    <message>
+        <source>Labelled: {patches}, {fabrics}</source>
+        <translation>已标注：{patches}，{fabrics}</translation>
+    </message>
+    <message>
+        <source>New since the last training: {new} of {needed}</source>
+        <translation>上次训练后新增：{new}/{needed}</translation>
+    </message>
+    <message>
+        <source>Fabrics with fewer than 5: {count}</source>
+        <translation>不足 5 个的面料：{count} 种</translation>
+    </message>
+</context>
+<context>
+    <name>Banner</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>CandidateRow</name>
+    <message>
+        <source>Rules: {value}</source>
+        <translation>规则：{value}</translation>
+    </message>
+    <message>
+        <source>Nearest reference: {value} (cosine)</source>
+        <translation>最近的参考图：{value}（余弦）</translation>
+    </message>
+    <message>
+        <source>Head: {value}</source>
+        <translation>分类头：{value}</translation>
+    </message>
+    <message>
+        <source>Score: {value}</source>
+        <translation>得分：{value}</translation>
+    </message>
+</context>
+<context>
+    <name>Canvas</name>
+    <message>
+        <source>Photograph</source>
+        <translation>照片</translation>
+    </message>
+</context>
+<context>
+    <name>Commands</name>
+    <message>
+        <source>Fabric Desktop {version}</source>
+        <translation>Fabric Desktop {version}</translation>
+    </message>
+    <message>
+        <source>Names the fabric in a photograph, on this computer alone.
+MIT licence; the licences of what it uses stand in NOTICE.</source>
+        <translation>识别照片里的面料，只在这台电脑上运行。
+MIT 许可；所用组件的许可见 NOTICE。</translation>
+    </message>
+</context>
+<context>
+    <name>Counts</name>
+    <message>
+        <source>%n fabric(s)</source>
+        <translation>%n 种面料</translation>
+    </message>
+    <message>
+        <source>%n reference(s)</source>
+        <translation>%n 张参考图</translation>
+    </message>
+    <message>
+        <source>%n patch(es)</source>
+        <translation>%n 个样本</translation>
+    </message>
+    <message>
+        <source>%n day(s)</source>
+        <translation>%n 天前</translation>
+    </message>
+    <message>
+        <source>%n week(s)</source>
+        <translation>%n 周前</translation>
+    </message>
+</context>
+<context>
+    <name>DeclaredView</name>
+    <message>
+        <source>DECLARED BY PEOPLE, NOT SEEN IN THE PICTURE</source>
+        <translation>由人填写，不是从照片看出</translation>
+    </message>
+    <message>
+        <source>article</source>
+        <translation>货号</translation>
+    </message>
+    <message>
+        <source>fibre</source>
+        <translation>成分</translation>
+    </message>
+    <message>
+        <source>structure</source>
+        <translation>组织</translation>
+    </message>
+    <message>
+        <source>weight</source>
+        <translation>克重</translation>
+    </message>
+    <message>
+        <source>width</source>
+        <translation>幅宽</translation>
+    </message>
+    <message>
+        <source>finish</source>
+        <translation>后整理</translation>
+    </message>
+    <message>
+        <source>care</source>
+        <translation>洗护</translation>
+    </message>
+    <message>
+        <source>supplier</source>
+        <translation>供应商</translation>
+    </message>
+</context>
+<context>
+    <name>Edits</name>
+    <message>
+        <source>new region</source>
+        <translation>新区域</translation>
+    </message>
+    <message>
+        <source>delete region</source>
+        <translation>删除区域</translation>
+    </message>
+    <message>
+        <source>change region</source>
+        <translation>调整区域</translation>
+    </message>
+    <message>
+        <source>label</source>
+        <translation>标注</translation>
+    </message>
+</context>
+<context>
+    <name>EvidenceLegend</name>
+    <message>
+        <source>rules</source>
+        <translation>规则</translation>
+    </message>
+    <message>
+        <source>references</source>
+        <translation>参考图</translation>
+    </message>
+    <message>
+        <source>head</source>
+        <translation>分类头</translation>
+    </message>
+    <message>
+        <source>How much of each answer comes from the rules, the reference photos and the head.</source>
+        <translation>各候选有多少来自规则、参考图和分类头。</translation>
+    </message>
+</context>
+<context>
+    <name>JobLine</name>
+    <message>
+        <source>Stop this job  (Ctrl+.)</source>
+        <translation>停止这项任务  (Ctrl+.)</translation>
+    </message>
+    <message>
+        <source>Stop this job</source>
+        <translation>停止这项任务</translation>
+    </message>
+    <message>
+        <source>All jobs</source>
+        <translation>全部任务</translation>
+    </message>
+    <message>
+        <source>{job}: stopping…</source>
+        <translation>{job}：正在停止…</translation>
+    </message>
+    <message>
+        <source>{job}: waiting</source>
+        <translation>{job}：等待中</translation>
+    </message>
+    <message>
+        <source>{n} s left</source>
+        <translation>还剩 {n} 秒</translation>
+    </message>
+    <message>
+        <source>{n} min left</source>
+        <translation>还剩 {n} 分钟</translation>
+    </message>
+    <message>
+        <source>{job}: done</source>
+        <translation>{job}：完成</translation>
+    </message>
+    <message>
+        <source>{job}: failed</source>
+        <translation>{job}：没有成功</translation>
+    </message>
+    <message>
+        <source>{job}: stopped</source>
+        <translation>{job}：已停止</translation>
+    </message>
+</context>
+<context>
+    <name>Jobs</name>
+    <message>
+        <source>Open studio</source>
+        <translation>打开工作文件夹</translation>
+    </message>
+    <message>
+        <source>Open photograph</source>
+        <translation>打开照片</translation>
+    </message>
+    <message>
+        <source>Load the model</source>
+        <translation>载入模型</translation>
+    </message>
+    <message>
+        <source>Recognise</source>
+        <translation>识别</translation>
+    </message>
+    <message>
+        <source>Rank again</source>
+        <translation>重新排序</translation>
+    </message>
+    <message>
+        <source>Load swatches</source>
+        <translation>读取参考图</translation>
+    </message>
+    <message>
+        <source>Save label</source>
+        <translation>保存标注</translation>
+    </message>
+    <message>
+        <source>Save settings</source>
+        <translation>保存设置</translation>
+    </message>
+    <message>
+        <source>Draw samples</source>
+        <translation>绘制示例</translation>
+    </message>
+    <message>
+        <source>Build bank</source>
+        <translation>建库</translation>
+    </message>
+    <message>
+        <source>Train head</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Evaluate</source>
+        <translation>评估</translation>
+    </message>
+</context>
+<context>
+    <name>KeySheet</name>
+    <message>
+        <source>Keys</source>
+        <translation>按键一览</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>On the photograph</source>
+        <translation>在照片上</translation>
+    </message>
+    <message>
+        <source>Zoom at the cursor</source>
+        <translation>以光标为中心缩放</translation>
+    </message>
+    <message>
+        <source>Wheel</source>
+        <translation>滚轮</translation>
+    </message>
+    <message>
+        <source>Move the photograph</source>
+        <translation>移动照片</translation>
+    </message>
+    <message>
+        <source>Space or middle button</source>
+        <translation>空格或中键</translation>
+    </message>
+    <message>
+        <source>Nudge the region</source>
+        <translation>微移区域</translation>
+    </message>
+    <message>
+        <source>Arrows, Shift by ten</source>
+        <translation>方向键，加 Shift 移 10 像素</translation>
+    </message>
+    <message>
+        <source>Square box</source>
+        <translation>正方形框</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>Shift</translation>
+    </message>
+    <message>
+        <source>Leave the region</source>
+        <translation>取消选中</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>Accept a candidate</source>
+        <translation>接受候选</translation>
+    </message>
+</context>
+<context>
+    <name>LookView</name>
+    <message>
+        <source>LOOK, AS MEASURED</source>
+        <translation>测得的外观</translation>
+    </message>
+    <message>
+        <source>Sheen {sheen}, texture {texture}, direction {strength} at {angle}°</source>
+        <translation>光泽 {sheen}，纹理 {texture}，方向性 {strength}，角度 {angle}°</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Result panel</source>
+        <translation>结果面板</translation>
+    </message>
+    <message>
+        <source>Name panel</source>
+        <translation>标注面板</translation>
+    </message>
+    <message>
+        <source>Pasted picture</source>
+        <translation>粘贴的图片</translation>
+    </message>
+    <message>
+        <source>Drawn samples</source>
+        <translation>绘制的示例</translation>
+    </message>
+    <message>
+        <source>{job}. Stop it and close the window?</source>
+        <translation>{job}。要停止它并关闭窗口吗？</translation>
+    </message>
+</context>
+<context>
+    <name>Menus</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Library</source>
+        <translation>面料库(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>外观(&amp;T)</translation>
+    </message>
+</context>
+<context>
+    <name>Messages</name>
+    <message>
+        <source>Something went wrong in the program itself: {summary}</source>
+        <translation>程序本身出了错：{summary}</translation>
+    </message>
+    <message>
+        <source>You can go on working. The details are in the log; please send them to whoever cares for it.</source>
+        <translation>可以继续工作。详情在日志里，请发给维护程序的人。</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详情</translation>
+    </message>
+    <message>
+        <source>The bank is built: {fabrics}, {references}.</source>
+        <translation>建库完成：{fabrics}，{references}。</translation>
+    </message>
+    <message>
+        <source>Left out, not readable: {count} ({names})</source>
+        <translation>读不出而略过 {count} 张（{names}）</translation>
+    </message>
+    <message>
+        <source>The head is trained on {patches} and in use as {version}.</source>
+        <translation>已用{patches}训练分类头，并启用为 {version}。</translation>
+    </message>
+    <message>
+        <source>On cloth it had not seen it named {share} of {patches} rightly.</source>
+        <translation>在没见过的布料上，{patches}里认对 {share}。</translation>
+    </message>
+    <message>
+        <source>{folder} holds no fabrics yet.</source>
+        <translation>{folder} 里还没有面料。</translation>
+    </message>
+    <message>
+        <source>Made a studio, it gets the folders fabrics and patches; nothing in it is changed.</source>
+        <translation>设为工作文件夹后会新建 fabrics 和 patches 两个文件夹，原有内容不变。</translation>
+    </message>
+    <message>
+        <source>Make it a studio</source>
+        <translation>设为工作文件夹</translation>
+    </message>
+    <message>
+        <source>Saved as {fabric}.</source>
+        <translation>已存为{fabric}。</translation>
+    </message>
+    <message>
+        <source>No font on this computer writes Chinese, so Chinese names show as empty boxes.</source>
+        <translation>这台电脑没有中文字体，中文名称会显示为方框。</translation>
+    </message>
+    <message>
+        <source>Install one, for example the package fonts-noto-cjk, and start again.</source>
+        <translation>请安装一种，例如 fonts-noto-cjk，然后重新启动。</translation>
+    </message>
+</context>
+<context>
+    <name>Opening</name>
+    <message>
+        <source>Open photograph</source>
+        <translation>打开照片</translation>
+    </message>
+    <message>
+        <source>Open my own folder</source>
+        <translation>打开自己的文件夹</translation>
+    </message>
+    <message>
+        <source>clipboard</source>
+        <translation>剪贴板</translation>
+    </message>
+</context>
+<context>
+    <name>ReportWindow</name>
+    <message>
+        <source>Evaluation</source>
+        <translation>评估</translation>
+    </message>
+    <message>
+        <source>Nothing could be scored: build the bank first.</source>
+        <translation>没有可以评分的：请先建库。</translation>
+    </message>
+    <message>
+        <source>BY KIND OF EVIDENCE</source>
+        <translation>按依据</translation>
+    </message>
+    <message>
+        <source>BY FABRIC</source>
+        <translation>按面料</translation>
+    </message>
+    <message>
+        <source>TAKEN FOR ANOTHER</source>
+        <translation>认混的</translation>
+    </message>
+    <message>
+        <source>first answer right</source>
+        <translation>第一个就对</translation>
+    </message>
+    <message>
+        <source>among the first three</source>
+        <translation>前三个里有</translation>
+    </message>
+    <message>
+        <source>among the first five</source>
+        <translation>前五个里有</translation>
+    </message>
+    <message>
+        <source>{patches} kept apart from training, all evidence together.</source>
+        <translation>{patches}，都没有参加训练；综合全部依据。</translation>
+    </message>
+    <message>
+        <source>The evaluation set did not exist and was made for this: {path}</source>
+        <translation>原来没有评估集，已为这次新建：{path}</translation>
+    </message>
+    <message>
+        <source>Not readable: {count} ({names})</source>
+        <translation>读不出 {count} 个（{names}）</translation>
+    </message>
+    <message>
+        <source>none yet</source>
+        <translation>还没有</translation>
+    </message>
+    <message>
+        <source>evidence</source>
+        <translation>依据</translation>
+    </message>
+    <message>
+        <source>fabric</source>
+        <translation>面料</translation>
+    </message>
+    <message>
+        <source>patches</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>{true} for {taken}: {count}</source>
+        <translation>{true} 认成 {taken}：{count} 次</translation>
+    </message>
+</context>
+<context>
+    <name>ResultsPanel</name>
+    <message>
+        <source>RESULT</source>
+        <translation>识别结果</translation>
+    </message>
+    <message>
+        <source>Recognising…</source>
+        <translation>正在识别…</translation>
+    </message>
+    <message>
+        <source>No answer</source>
+        <translation>没有结果</translation>
+    </message>
+    <message>
+        <source>Region {n} of {count}</source>
+        <translation>区域 {n}/{count}</translation>
+    </message>
+    <message>
+        <source>No answer for this region</source>
+        <translation>这个区域没有结果</translation>
+    </message>
+    <message>
+        <source>What stopped it stands above the photograph.</source>
+        <translation>原因写在照片上方。</translation>
+    </message>
+    <message>
+        <source>Nothing to show yet</source>
+        <translation>这里还没有内容</translation>
+    </message>
+    <message>
+        <source>Open a photograph; the fabrics it may be will be listed here, most likely first.</source>
+        <translation>打开一张照片；可能的面料会列在这里，最可能的在最前。</translation>
+    </message>
+    <message>
+        <source>Click on the cloth</source>
+        <translation>点一下布料</translation>
+    </message>
+    <message>
+        <source>Pick takes a square around the point, Box takes what you drag. The answer comes at once.</source>
+        <translation>“点选”取该点周围的方块，“框选”取拖出的方框，马上就有结果。</translation>
+    </message>
+    <message>
+        <source>The first answer takes a little longer: the encoder is being loaded.</source>
+        <translation>第一次会慢一点：正在载入编码器。</translation>
+    </message>
+    <message>
+        <source>{n} or Enter</source>
+        <translation>{n} 或 Enter</translation>
+    </message>
+    <message>
+        <source>Save as {fabric}</source>
+        <translation>存为{fabric}</translation>
+    </message>
+</context>
+<context>
+    <name>SampleStrip</name>
+    <message>
+        <source>Drawn samples</source>
+        <translation>绘制的示例</translation>
+    </message>
+    <message>
+        <source>The program drew this cloth. Labels made here stay here.</source>
+        <translation>这些布料是程序画的。在这里做的标注只留在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>StatusBar</name>
+    <message>
+        <source>Encoder: not loaded yet</source>
+        <translation>编码器：尚未载入</translation>
+    </message>
+    <message>
+        <source>Built-in encoder</source>
+        <translation>内置编码器</translation>
+    </message>
+    <message>
+        <source>{encoder}: cannot run here</source>
+        <translation>{encoder}：在这里不能运行</translation>
+    </message>
+    <message>
+        <source>No reference photos yet</source>
+        <translation>还没有参考图</translation>
+    </message>
+    <message>
+        <source>{counts}, bank not built</source>
+        <translation>{counts}，尚未建库</translation>
+    </message>
+    <message>
+        <source>{counts}, bank does not fit</source>
+        <translation>{counts}，需要重新建库</translation>
+    </message>
+    <message>
+        <source>No head trained</source>
+        <translation>尚未训练</translation>
+    </message>
+    <message>
+        <source>Head {version}, {age}</source>
+        <translation>分类头 {version}，{age}</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>今天</translation>
+    </message>
+</context>
+<context>
+    <name>SwatchStrip</name>
+    <message>
+        <source>Patch</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>{photo}
+similarity {value} (cosine)</source>
+        <translation>{photo}
+相似度 {value}（余弦）</translation>
+    </message>
+    <message>
+        <source>Reference of {fabric}</source>
+        <translation>{fabric}的参考图</translation>
+    </message>
+    <message>
+        <source>Nearest references: {fabric}</source>
+        <translation>最近的参考图：{fabric}</translation>
+    </message>
+    <message>
+        <source>No reference of {fabric} in the library</source>
+        <translation>面料库里没有{fabric}的参考图</translation>
+    </message>
+</context>
+<context>
+    <name>ToolBar</name>
+    <message>
+        <source>Tools</source>
+        <translation>工具</translation>
+    </message>
+    <message>
+        <source>Zoom: screen pixels for each pixel of the photograph</source>
+        <translation>缩放：照片每个像素占多少屏幕像素</translation>
+    </message>
+</context>
+<context>
+    <name>WeighingRow</name>
+    <message>
+        <source>Rules&apos; weight</source>
+        <translation>规则比重</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>How many candidates</source>
+        <translation>候选个数</translation>
+    </message>
+    <message>
+        <source>Alpha: how far the rules count against the reference photos and the head.</source>
+        <translation>alpha：规则相对于参考图和分类头所占的比重。</translation>
+    </message>
+    <message>
+        <source>1.0 rules only</source>
+        <translation>1.0 只用规则</translation>
+    </message>
+    <message>
+        <source>0.8 mostly rules</source>
+        <translation>0.8 规则为主</translation>
+    </message>
+    <message>
+        <source>0.7 rules lead</source>
+        <translation>0.7 偏重规则</translation>
+    </message>
+    <message>
+        <source>0.5 both alike</source>
+        <translation>0.5 各占一半</translation>
+    </message>
+    <message>
+        <source>0.3 references lead</source>
+        <translation>0.3 偏重参考图</translation>
+    </message>
+    <message>
+        <source>0.0 references only</source>
+        <translation>0.0 只看参考图</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+</context>
+<context>
+    <name>Welcome</name>
+    <message>
+        <source>Opening {photo}…</source>
+        <translation>正在打开 {photo}…</translation>
+    </message>
+    <message>
+        <source>Open a photograph to find out which fabric it shows</source>
+        <translation>打开一张照片，看看是什么面料</translation>
+    </message>
+    <message>
+        <source>Drop one here, paste one, or begin with a drawn sample.</source>
+        <translation>拖进来、粘贴，或先看看绘制的示例。</translation>
+    </message>
+    <message>
+        <source>Your library is empty</source>
+        <translation>面料库是空的</translation>
+    </message>
+    <message>
+        <source>Put 3 to 5 photographs of each fabric into a folder of its own inside the reference folder, then build the bank. Until then the rules alone give an answer.</source>
+        <translation>在参考图文件夹里为每种面料建一个文件夹，各放 3–5 张照片，然后建库。在此之前只按规则判断。</translation>
+    </message>
+    <message>
+        <source>Build the bank first</source>
+        <translation>请先建库</translation>
+    </message>
+    <message>
+        <source>It lets patches be compared with the reference photographs of your library.</source>
+        <translation>建库后，样本才能与面料库的参考图比对。</translation>
+    </message>
+    <message>
+        <source>Drop one here, or paste one from the clipboard.</source>
+        <translation>拖进来，或从剪贴板粘贴。</translation>
+    </message>
+    <message>
+        <source>One moment…</source>
+        <translation>请稍候…</translation>
+    </message>
+    <message>
+        <source>Preparing drawn samples to look at</source>
+        <translation>正在绘制示例</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,123 @@
+"""Both languages, switched while the window is open, and nothing left behind in the other one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor, QKeySequence, QPalette
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from fabric_desktop.studio import Studio, load_settings
+from fabric_desktop.ui.actions import MENUS, SPECS
+from fabric_desktop.ui.key_sheet import KeySheet
+from fabric_desktop.ui.theme import palette_for
+from tests import translation_check
+from tests.ui.conftest import Person
+
+
+def test_every_text_is_translated_and_up_to_date() -> None:
+    assert translation_check.main([]) == 0
+
+
+def test_the_language_changes_without_a_restart_and_is_remembered(person_with_bank: Person, studio: Studio) -> None:
+    person = person_with_bank
+    person.click(150, 300)
+    person.answered()
+    window = person.window
+    person.key(Qt.Key.Key_F9)
+    person.wait(lambda: person.first_name() == "牛仔布")
+    assert window.menus["file"].title().startswith("文件")
+    assert window.results.heading.text() == "识别结果"
+    assert window.naming.field.placeholderText() == "面料名称，中文或英文"
+    assert window.actions_["build_bank"].text().startswith("建库")
+    assert "牛仔布" in window.results.swatches.caption.text()
+    person.settle()
+    assert load_settings(studio).lang == "zh"
+    person.key(Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    person.wait(lambda: person.first_name() == "Denim")
+    assert window.menus["file"].title() == "&File"
+
+
+def test_qts_own_dialogs_speak_chinese_too(make_window: Callable[..., Person], studio: Studio) -> None:
+    make_window(studio.root, "zh")
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "取消"
+
+
+def test_an_error_in_the_banner_changes_its_language_with_the_window(person: Person, tmp_path: Path) -> None:
+    liar = tmp_path / "x.jpg"
+    liar.write_text("no", encoding="utf-8")
+    person.window.opening.open_photo(liar)
+    person.wait(lambda: bool(person.banner()))
+    assert "not a picture" in person.banner()
+    person.key(Qt.Key.Key_F9)
+    person.wait(lambda: "不是图片" in person.banner())
+
+
+def test_no_english_word_is_left_in_the_chinese_window(make_window: Callable[..., Person], studio: Studio) -> None:
+    person = make_window(studio.root, "zh")
+    known = ("dummy", "CPU", "English", "Ctrl", "Enter", "Esc", "Fabric Desktop", "CLIP")
+    for widget in (*person.window.findChildren(QLabel), *person.window.findChildren(QAbstractButton)):
+        text = widget.text()
+        for word in known:
+            text = text.replace(word, "")
+        letters = [letter for letter in text if letter.isascii() and letter.isalpha()]
+        assert len(letters) < 4, widget.text()
+
+
+def test_every_action_has_a_key_of_its_own() -> None:
+    keys: dict[str, str] = {}
+    for spec in SPECS:
+        assert spec.keys, f"{spec.name} has no key"
+        for key in spec.keys:
+            name = QKeySequence(key).toString()
+            assert name, f"{key} is no key"
+            assert name not in keys, f"{spec.name} and {keys[name]} share {key}"
+            keys[name] = spec.name
+
+
+def test_every_action_stands_in_a_menu_that_exists() -> None:
+    places = {*MENUS, "view/language", "view/theme", ""}
+    assert {spec.menu for spec in SPECS} <= places
+
+
+def test_the_key_sheet_shows_every_key(person: Person) -> None:
+    person.key(Qt.Key.Key_F1)
+    sheet = person.window.findChild(KeySheet)
+    assert sheet is not None
+    assert sheet.isVisible()
+    texts = " ".join(label.text() for label in sheet.findChildren(QLabel))
+    for spec in SPECS:
+        if spec.menu:
+            assert QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) in texts
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_is_readable_in_both_themes(theme: str) -> None:
+    """AA asks for 4.5 to 1 between text and its ground."""
+    palette = palette_for(dark=theme == "dark")
+    roles = QPalette.ColorRole
+    for text, ground in (
+        (roles.WindowText, roles.Window),
+        (roles.Text, roles.Base),
+        (roles.ButtonText, roles.Button),
+        (roles.PlaceholderText, roles.Window),
+        (roles.PlaceholderText, roles.Base),
+        (roles.HighlightedText, roles.Highlight),
+        (roles.Link, roles.Window),
+    ):
+        assert contrast(palette.color(text), palette.color(ground)) >= 4.5, (text, ground)
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """WCAG 2's contrast ratio of two colours."""
+
+    def luminance(color: QColor) -> float:
+        values = (color.redF(), color.greenF(), color.blueF())
+        parts = [value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4 for value in values]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
