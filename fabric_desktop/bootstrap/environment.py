@@ -87,7 +87,7 @@ def requirement_hashes(checkout: Checkout) -> dict[str, str]:
             project: dict[str, Any] = tomllib.load(file)["project"]
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise SetupProblem("project_unreadable", path=path, reason=error) from error
-    base_keys = ("version", "requires-python", "dependencies", "scripts", "gui-scripts")
+    base_keys = ("requires-python", "dependencies", "scripts", "gui-scripts")
     parts: dict[str, object] = {BASE: [project.get(key) for key in base_keys]}
     parts.update(project.get("optional-dependencies", {}))
     return {

@@ -55,9 +55,14 @@ def start_and_watch(command: Sequence[str]) -> int:
             child = subprocess.Popen(
                 command, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.STDOUT
             )
-        while child.poll() is None:
-            if ready.exists():
-                return 0
-            time.sleep(POLL_S)
+        try:
+            while child.poll() is None:
+                if ready.exists():
+                    return 0
+                time.sleep(POLL_S)
+        except KeyboardInterrupt:
+            child.terminate()
+            child.wait()
+            raise
         sys.stderr.write(said.read_text(encoding="utf-8", errors="replace"))
         return child.returncode

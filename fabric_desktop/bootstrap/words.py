@@ -52,7 +52,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "pip_still": ("仍在进行，已 {seconds} 秒", "still working, {seconds} s"),
     "setup_done": ("安装完成，用时 {seconds} 秒。", "Set-up finished after {seconds} s."),
     "setup_stopped": (
-        "已停止。下次启动时会接着安装。",
+        "已停止。下次启动会从这里继续。",
         "Stopped. The next start goes on from here.",
     ),
     # problems: what happened, and what to do

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from fabric_desktop import early
 from fabric_desktop.bootstrap import display, hand_over
 from fabric_desktop.bootstrap.environment import Checkout
-from fabric_desktop.bootstrap.pip_run import explain_failure
+from fabric_desktop.bootstrap.pip_run import Recorder, explain_failure
 from fabric_desktop.bootstrap.suite import Outcome, summary
 from fabric_desktop.bootstrap.words import SENTENCES, SetupProblem, sentences
 
@@ -160,9 +161,9 @@ def test_a_start_without_console_can_still_write(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
 def test_the_console_closes_once_the_window_is_up() -> None:
     began = time.monotonic()
-    code = "from fabric_desktop.early import window_is_up; import time; window_is_up(); time.sleep(3)"
+    code = "from fabric_desktop.early import window_is_up; import time; window_is_up(); time.sleep(8)"
     assert hand_over.start_and_watch([sys.executable, "-c", code]) == 0
-    assert time.monotonic() - began < 2.5, "the console stays as long as the window"
+    assert time.monotonic() - began < 6, "the console stays as long as the window"
 
 
 def test_a_window_that_fails_to_start_says_why_on_the_console(capsys: pytest.CaptureFixture[str]) -> None:
@@ -192,6 +193,33 @@ def test_pips_failures_are_told_apart(printed: str, code: str, tmp_path: Path) -
     problem = explain_failure(["Collecting numpy", printed], Checkout(tmp_path))
     assert problem.code == code
     assert all(sentences(problem.code, **problem.params))
+
+
+def test_a_long_download_shows_how_far_it_is_and_the_record_keeps_the_rest(tmp_path: Path) -> None:
+    out = io.StringIO()
+    recorder = Recorder(out, tmp_path / "set-up.log")
+    for line in (
+        "Collecting torch>=2.6 (from fabric-desktop==0.1.0)",
+        "  Downloading torch-2.14.1-cp311-cp311-manylinux_2_28_x86_64.whl.metadata (30 kB)",
+        "Downloading torch-2.14.1-cp311-cp311-manylinux_2_28_x86_64.whl (900.1 MB)",
+        *(f"Progress {part}0000000 of 900000000" for part in range(0, 91, 5)),
+        "WARNING: Retrying (Retry(total=4)) after connection broken by 'ReadTimeoutError'",
+        "  Using cached pillow-13.0.0-cp311-cp311-manylinux.whl (7.1 MB)",
+        "Installing collected packages: pillow, torch",
+    ):
+        recorder.pip_line(line)
+    assert out.getvalue().splitlines() == [
+        "    torch 2.14.1  900.1 MB",
+        "    torch 2.14.1  25 %",
+        "    torch 2.14.1  50 %",
+        "    torch 2.14.1  75 %",
+        "    网络不稳，正在重试 / the network stumbled, trying again",
+        "    pillow 13.0.0  7.1 MB",
+        "    正在安装 2 个组件 / installing 2 packages",
+    ]
+    record = (tmp_path / "set-up.log").read_text(encoding="utf-8")
+    assert "Collecting torch" in record
+    assert "Progress" not in record
 
 
 def test_every_sentence_is_said_in_chinese_and_english() -> None:

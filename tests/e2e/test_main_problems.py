@@ -132,7 +132,9 @@ def test_a_python_without_ensurepip_is_told_with_the_package_to_install(tmp_path
 
 
 def test_an_old_python_is_told_which_one_is_needed() -> None:
-    ast.parse((ROOT / "main.py").read_text(encoding="utf-8"), feature_version=(3, 4))
+    source = (ROOT / "main.py").read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 4))
+    assert 'u"需要' in source, "Python 2 would fail to encode its own message"
     code = (
         "import runpy, sys; sys.version_info = (3, 10, 4, 'final', 0); "
         f"runpy.run_path({str(ROOT / 'main.py')!r}, run_name='__main__')"

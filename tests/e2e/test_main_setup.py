@@ -50,7 +50,7 @@ def test_a_later_start_goes_straight_to_the_window(ready: SmallCheckout) -> None
     before = ready.log
     began = time.monotonic()
     outcome = ready.start("--lang", "zh", APP_EXIT="7")
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 5.0
     assert outcome.err == ""
     assert outcome.code == 7, "the window's own exit code is lost"
     assert outcome.window is not None
@@ -88,9 +88,10 @@ def test_a_new_version_with_other_needs_is_brought_up_to_date_and_keeps_clip(rea
     assert ready.start().err == ""
 
 
-def test_a_change_of_tool_settings_installs_nothing(ready: SmallCheckout) -> None:
-    with (ready.root / "pyproject.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[tool.ruff]\nline-length = 100\n")
+def test_a_new_version_with_the_same_needs_starts_without_network(ready: SmallCheckout) -> None:
+    pyproject = ready.root / "pyproject.toml"
+    text = pyproject.read_text(encoding="utf-8").replace('version = "0.1.0"', 'version = "0.2.0"')
+    pyproject.write_text(text + "\n[tool.ruff]\nline-length = 100\n", encoding="utf-8")
     assert ready.start().err == ""
 
 
