@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from fabric_desktop.errors import EvalSetDamaged, EvalSetMissing, NoLabels, UnreadableImage
 from fabric_desktop.imaging import content_hash, open_photo
 from fabric_desktop.labels import LabeledPatch, list_labeled
 from fabric_desktop.notices import Notice
 from fabric_desktop.studio import Studio
-from fabric_desktop.studio.files import write_text
+from fabric_desktop.studio.files import write_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def read_eval_set(studio: Studio, path: Path | None = None) -> list[EvalRecord]:
     except (OSError, UnicodeDecodeError) as error:
         raise EvalSetDamaged(path=str(path), line=0, reason="unreadable") from error
     records = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines(): a name may hold one of the rarer characters that it takes for an end of line.
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             records.append(_record(studio, path, number, line))
     if not records:
@@ -75,44 +76,65 @@ def _record(studio: Studio, path: Path, number: int, line: str) -> EvalRecord:
 
     try:
         value: Any = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise damaged("json") from error
     if not isinstance(value, dict):
         raise damaged("json")
-    image, label, coords = value.get("image"), value.get("label"), value.get("coords", [0, 0])
+    image, label, coords = value.get("image"), value.get("label"), value.get("coords")
     if not isinstance(image, str) or not image or "\0" in image:
         raise damaged("image")
     if not isinstance(label, str) or not label:
         raise damaged("label")
-    if not isinstance(coords, list) or len(coords) != 2 or not all(map(_is_number, coords)):
-        raise damaged("coords")
     resolved = resolve_image(studio, image)
+    whole = _is_patch(studio, resolved)
+    if coords is None and whole:
+        coords = [0, 0]  # not needed: the whole picture is scored
+    if not _is_point(coords):
+        raise damaged("coords")
     x, y = (round(c) for c in coords)
-    return EvalRecord(number, resolved, image, (x, y), label, _is_patch(studio, resolved))
+    return EvalRecord(number, resolved, image, (x, y), label, whole)
+
+
+def _is_point(value: Any) -> TypeGuard[list[float]]:
+    """Whether a value from a file is a pair of numbers that can be pixels."""
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -1e9 <= value <= 1e9
 
 
 def resolve_image(studio: Studio, given: str) -> Path:
-    """The picture a record means; a path that is nowhere comes back relative to the studio."""
-    path = Path(given.replace("\\", "/"))
-    if path.is_absolute():
-        return path
-    inside = studio.root / path
-    candidates = [inside, studio.root.parent / path]
-    if len(path.parts) > 1:
-        candidates.append(studio.root.joinpath(*path.parts[1:]))
-    return next((candidate for candidate in candidates if candidate.is_file()), inside)
+    """The picture a record means; a path that is nowhere comes back as it is, or relative to the studio.
+
+    Tried in turn: as it stands, relative to the studio, to its parent (`data/...`), to the studio whatever it was
+    called when the set was made, and from `patches` or `fabrics` on, for a studio that was moved from another place
+    or machine. Both kinds of slashes will do.
+    """
+    candidates: list[Path] = []
+    for path in dict.fromkeys((Path(given), Path(given.replace("\\", "/")))):
+        if path.is_absolute():
+            candidates.append(path)
+        else:
+            candidates += [studio.root / path, studio.root.parent / path, studio.root.joinpath(*path.parts[1:])]
+        ours = [index for index, part in enumerate(path.parts) if part in ("patches", "fabrics")]
+        candidates += [studio.root.joinpath(*path.parts[index:]) for index in ours]
+    return next((candidate for candidate in candidates if _is_file(candidate)), candidates[0])
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long for the file system, a share that does not answer
+        return False
 
 
 def _is_patch(studio: Studio, image: Path) -> bool:
-    try:
-        image.resolve().relative_to((studio.root / "patches").resolve())
-    except ValueError:
-        return False
-    return True
+    """Whether a picture lies under the studio's `patches`, also where that is, or holds, a link to elsewhere."""
+    return studio.relative(image).startswith("patches/") or any(
+        image.resolve().is_relative_to(folder.resolve())
+        for folder in (studio.root / "patches", studio.labeled_dir, studio.unlabeled_dir)
+    )
 
 
 def held_out_patches(studio: Studio, patches: Sequence[LabeledPatch]) -> frozenset[str]:
@@ -162,9 +184,9 @@ def make_eval_set(studio: Studio, *, split: float = 0.2, output: Path | None = N
             single.append(fabric)
     if not chosen:
         raise NoLabels(path=str(studio.labeled_dir), reason="single_swatches")
-    lines = [json.dumps(_as_record(studio, patch), ensure_ascii=False) for patch in chosen]
-    text = "\n".join(lines) + "\n"
-    write_text(path, text)
+    lines = [_line(_as_record(studio, patch)) for patch in chosen]
+    data = b"".join(lines)
+    write_bytes(path, data)
     left_whole = [Notice("eval_single_swatch", {"count": len(single), "fabrics": ", ".join(single)})] if single else []
     counts = {fabric: sum(patch.fabric_id == fabric for patch in chosen) for fabric in sorted(by_fabric)}
     return EvalSetReport(
@@ -172,9 +194,9 @@ def make_eval_set(studio: Studio, *, split: float = 0.2, output: Path | None = N
         classes={fabric: count for fabric, count in counts.items() if count},
         totals={fabric: len(members) for fabric, members in sorted(by_fabric.items())},
         path=path,
-        bytes=len(text.encode("utf-8")),
+        bytes=len(data),
         grouped=all(patch.swatch_known for patch in patches),
-        examples=tuple(lines[:3]),
+        examples=tuple(line.decode("utf-8").rstrip("\n") for line in lines[:3]),
         warnings=tuple(left_whole),
     )
 
@@ -211,11 +233,10 @@ def extend_eval_set(studio: Studio, *, split: float, seed: int, seen: frozenset[
         if missing > 0 and free and len(others) > 1:
             share = min(missing / len(free), 0.999)
             chosen += _pick_swatches(free, share, random.Random(f"{seed}:{fabric}"), keep_one=len(free) == len(members))
-    lines = [json.dumps(record, ensure_ascii=False) for record in foreign]
-    lines += [json.dumps(_as_record(studio, patch), ensure_ascii=False) for patch in chosen]
+    lines = [_line(record) for record in [*foreign, *(_as_record(studio, patch) for patch in chosen)]]
     if not lines:
         return []
-    write_text(studio.eval_set_path, "\n".join(lines) + "\n")
+    write_bytes(studio.eval_set_path, b"".join(lines))
     return read_eval_set(studio)
 
 
@@ -262,9 +283,13 @@ def _pick_swatches(
     return sorted(picked, key=lambda patch: patch.path.name)
 
 
+def _line(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+
+
 def _as_record(studio: Studio, patch: LabeledPatch) -> dict[str, Any]:
-    coords = patch.record.get("coords") or patch.record.get("click_xy")
-    if not (isinstance(coords, list) and len(coords) == 2):
+    coords = next((patch.record[key] for key in ("coords", "click_xy") if _is_point(patch.record.get(key))), None)
+    if coords is None:
         try:
             width, height = open_photo(patch.path).size
         except UnreadableImage:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from fabric_desktop.bank import reference_record
 from fabric_desktop.encoders.base import Encoder
-from fabric_desktop.errors import BadRegion, HeadMissing, UnreadableImage
+from fabric_desktop.errors import BadRegion, HeadMismatch, HeadMissing, UnreadableImage
 from fabric_desktop.eval_set import EvalRecord, read_eval_set
 from fabric_desktop.fusion import check_top_k
 from fabric_desktop.head import load_folds
@@ -48,8 +49,8 @@ class Evaluation:
     """How well one method names an evaluation set.
 
     `samples` records, of which `processed` were scored; shares 0..1 of those, None when there were none. `confusion`
-    lists (right, taken for, how often), most often first. `grouped`: whether every patch's swatch was known, so that
-    no piece stood on both sides. `out_of_fold` of the processed patches had trained the head and were scored by a
+    lists (right, taken for, how often), most often first. `grouped`: whether every patch's swatch was known, and no
+    piece stood on both sides. `out_of_fold` of the processed patches had trained the head and were scored by a
     head that had not seen their swatch. `not_scored` records have a fabric this method does not know.
     """
 
@@ -92,12 +93,18 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers to an evaluation set, the records that could not be scored, and the alpha that was used."""
+    """The answers to an evaluation set, the records that could not be scored, and the alpha that was used.
+
+    `seen_pieces` answers are of patches that the head was not trained on, but other patches of their swatch were.
+    `notices` are those of the recognitions (such as: no references, so rules alone), each once.
+    """
 
     answers: tuple[Answer, ...]
     errors: tuple[EvalError, ...]
     not_scored: int
     alpha: float
+    seen_pieces: int
+    notices: tuple[Notice, ...]
 
 
 def evaluate(
@@ -117,8 +124,8 @@ def evaluate(
     Patches that the head in use was trained on are scored out of fold. `mapping`: label -> fabric of the rules, for
     `method="rules"`: labels that are neither in it nor known to the rules are not scored.
 
-    Raises EvalSetMissing, EvalSetDamaged, HeadMissing, BankMissing, BankMismatch, Cancelled; ValueError for alpha or
-    top_k out of range.
+    Raises EvalSetMissing, EvalSetDamaged, HeadMissing, HeadMismatch, BankMissing, BankMismatch, Cancelled; ValueError
+    for alpha or top_k out of range.
     """
     check_top_k(top_k)
     records = read_eval_set(studio, eval_set)
@@ -152,14 +159,17 @@ def answer_records(
     if method == "textbook":
         recognizer.textbook_bank(context)
     folds = _Folds(recognizer, method)
+    trained_pieces = {patch.swatch_id for patch in patches.values() if patch.content_hash in folds.trained_on}
+    seen_pieces = 0
+    notices: dict[str, Notice] = {}
     answers: list[Answer] = []
     errors: list[EvalError] = []
     not_scored = 0
     used_alpha = 0.0
     for number, record in enumerate(records):
         context.progress(number, len(records), "job.evaluate", photo=record.image.name)
-        label = _label_for(recognizer, record.label, method, mapping)
-        if label is None:
+        right = _right_ids(recognizer, record.label, method, mapping)
+        if not right:
             not_scored += 1
             continue
         labeled = patches.get(record.image.resolve())
@@ -169,20 +179,22 @@ def answer_records(
             errors.append(EvalError(record.given, str(error.params.get("reason", error.code)), record.line))
             continue
         used_alpha = recognition.alpha
+        notices |= {notice.code: notice for notice in recognition.notices}
+        seen_pieces += labeled is not None and not trained and labeled.swatch_id in trained_pieces
         ranking = [candidate.id for candidate in recognition.candidates]
         answers.append(
             Answer(
                 image=record.image,
                 swatch=digest if labeled is None else labeled.swatch_id,
-                label=label,
-                place=ranking.index(label) if label in ranking else None,
+                label=(mapping or {}).get(record.label, record.label) if method == "rules" else record.label,
+                place=next((place for place, fabric in enumerate(ranking) if fabric in right), None),
                 first=ranking[0] if ranking else "",
                 confidence=recognition.candidates[0].confidence if ranking else 0.0,
                 out_of_fold=trained,
             )
         )
     context.progress(len(records), len(records), "job.evaluate")
-    return Answers(tuple(answers), tuple(errors), not_scored, used_alpha)
+    return Answers(tuple(answers), tuple(errors), not_scored, used_alpha, seen_pieces, tuple(notices.values()))
 
 
 class _Folds:
@@ -202,6 +214,8 @@ class _Folds:
         folds = load_folds(model.version)
         self.head_ids = model.head.fabric_ids
         self.trained_on = folds.trained_on
+        if any(row.shape != (len(self.head_ids),) for row in folds.out_of_fold.values()):
+            raise HeadMismatch(path=str(model.version.path), reason="damaged")
         self.out_of_fold = {
             digest: dict(zip(self.head_ids, map(float, row), strict=True)) for digest, row in folds.out_of_fold.items()
         }
@@ -222,7 +236,8 @@ def _recognize(
     observation = recognizer.observe(patch, method)
     if observation.error is not None:
         raise observation.error
-    own = frozenset({digest} if labeled is None else {digest, labeled.source})
+    source = labeled.source if labeled is not None else str(reference_record(record.image).get("source_hash") or digest)
+    own = frozenset({digest, source})
     head: Mapping[str, float] | None = None
     trained = digest in folds.trained_on
     if trained:
@@ -232,13 +247,23 @@ def _recognize(
     return recognition, trained, digest
 
 
-def _label_for(recognizer: Recognizer, label: str, method: Method, mapping: Mapping[str, str] | None) -> str | None:
-    """The id under which the right answer would appear, or None when the rules cannot know this fabric."""
+def _right_ids(
+    recognizer: Recognizer, label: str, method: Method, mapping: Mapping[str, str] | None
+) -> frozenset[str]:
+    """The ids under which the right answer may appear; none when the rules cannot know this fabric.
+
+    A fabric of the rules appears under the ids of the studio's own fabrics that are of it, where there are any.
+    """
+    names = recognizer.names
+    mapped = (mapping or {}).get(label)
     if method != "rules":
-        return label
-    if mapping and label in mapping:
-        return mapping[label]
-    return label if recognizer.names.rule_for(label) is not None else None
+        return frozenset({label})
+    if mapped is None and label in names.studio_ids:
+        return frozenset({label} if names.rule_for(label) is not None else ())
+    rule = mapped or names.rule_for(label)
+    if rule is None:
+        return frozenset()
+    return frozenset(fabric for fabric in names.studio_ids if names.rule_for(fabric) == rule) or frozenset({rule})
 
 
 def _summary(answered: Answers, *, method: Method, samples: int, top_k: int, encoder: str, grouped: bool) -> Evaluation:
@@ -250,6 +275,9 @@ def _summary(answered: Answers, *, method: Method, samples: int, top_k: int, enc
         notices.append(Notice("out_of_fold", {"count": out_of_fold, "total": len(answers)}))
     if not grouped:
         notices.append(Notice("not_grouped", {}))
+    if answered.seen_pieces:
+        notices.append(Notice("seen_pieces", {"count": answered.seen_pieces}))
+    notices += answered.notices
     if answered.not_scored:
         notices.append(Notice("not_in_rules", {"count": answered.not_scored}))
     absent = sorted({answer.label for answer in answers if answer.place is None})
@@ -272,7 +300,7 @@ def _summary(answered: Answers, *, method: Method, samples: int, top_k: int, enc
             for (right, first), count in sorted(mistakes.items(), key=lambda item: (-item[1], item[0]))
         ),
         encoder=encoder,
-        grouped=grouped,
+        grouped=grouped and not answered.seen_pieces,
         out_of_fold=out_of_fold,
         not_scored=answered.not_scored,
         notices=tuple(notices),
