@@ -85,7 +85,19 @@ def photo(tmp_path: Path) -> Path:
 
 
 class TestStudio:
-    @pytest.mark.parametrize("command", [["build-bank"], ["train-head"], ["make-eval-set"], ["evaluate"]])
+    @pytest.mark.parametrize(
+        "command",
+        [
+            ["build-bank"],
+            ["train-head"],
+            ["make-eval-set"],
+            ["evaluate"],
+            ["recognize", "a.jpg"],
+            ["label", "a.jpg", "--as", "denim"],
+            ["encoders"],
+            ["encoders", "use", "builtin"],
+        ],
+    )
     def test_a_mistyped_studio_is_named_and_not_made(self, desk: Desk, command: list[str], tmp_path: Path) -> None:
         wrong = tmp_path / "studoi"
         told = desk.run(*command, "--studio", wrong)
