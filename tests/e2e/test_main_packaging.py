@@ -20,7 +20,7 @@ def test_a_wheel_carries_the_resources_where_the_program_looks_for_them(tmp_path
     source = tmp_path / "source 源"
     for name in ("fabric_desktop", "resources", "LICENSES"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "NOTICE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, source)
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],
