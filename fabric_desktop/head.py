@@ -242,7 +242,8 @@ def cross_validate(
 ) -> np.ndarray:
     """(n, n_fabrics) probabilities of each patch by a head that saw no patch of its swatch, columns as `fabric_ids`.
 
-    Rows of fabrics with a single swatch are NaN: leaving it out would leave nothing to recognise it by.
+    Rows of fabrics with a single swatch are NaN: leaving it out would leave nothing to recognise it by. Those fabrics
+    stay in every fold's training, so that the others are always judged against them too.
     """
     import numpy as np
     from sklearn.model_selection import StratifiedGroupKFold
@@ -250,16 +251,18 @@ def cross_validate(
     result = np.full((len(labels), len(fabric_ids)), np.nan)
     label_array, group_array = np.array(labels), np.array(groups)
     swatches = {fabric: len(set(group_array[label_array == fabric])) for fabric in fabric_ids}
-    enough = max(swatches.values())
-    if enough < 2:
+    judged = np.flatnonzero([swatches[label] > 1 for label in labels])
+    if not len(judged):
         return result
-    splitter = StratifiedGroupKFold(n_splits=min(FOLDS, enough, len(set(groups))), shuffle=True, random_state=0)
+    splitter = StratifiedGroupKFold(n_splits=min(FOLDS, max(swatches.values())), shuffle=True, random_state=0)
     column = {fabric: i for i, fabric in enumerate(fabric_ids)}
     with python_warnings.catch_warnings():
         python_warnings.simplefilter("ignore", UserWarning)  # fewer members than folds: NaN rows and a notice say it
-        splits = list(splitter.split(embeddings, label_array, group_array))
-    for number, (kept, left_out) in enumerate(splits):
+        splits = list(splitter.split(embeddings[judged], label_array[judged], group_array[judged]))
+    for number, (_, chosen) in enumerate(splits):
         context.progress(number, len(splits), "job.cross_validate")
+        left_out = judged[chosen]
+        kept = np.flatnonzero(~np.isin(group_array, group_array[left_out]))
         if len(set(label_array[kept])) < 2:
             continue
         head = fit_head(embeddings[kept], label_array[kept].tolist())
