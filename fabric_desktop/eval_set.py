@@ -178,7 +178,7 @@ def make_eval_set(studio: Studio, *, split: float = 0.2, output: Path | None = N
     chosen: list[LabeledPatch] = []
     single: list[str] = []
     for fabric, members in sorted(by_fabric.items()):
-        picked = _pick_swatches(members, split, random.Random(f"{seed}:{fabric}"))
+        picked = _pick_swatches(members, split, _shuffle(seed, fabric))
         chosen += picked
         if not picked:
             single.append(fabric)
@@ -232,7 +232,7 @@ def extend_eval_set(studio: Studio, *, split: float, seed: int, seen: frozenset[
         others = {patch.swatch_id for patch in members} - {patch.swatch_id for patch in own}
         if missing > 0 and free and len(others) > 1:
             share = min(missing / len(free), 0.999)
-            chosen += _pick_swatches(free, share, random.Random(f"{seed}:{fabric}"), keep_one=len(free) == len(members))
+            chosen += _pick_swatches(free, share, _shuffle(seed, fabric), keep_one=len(free) == len(members))
     lines = [_line(record) for record in [*foreign, *(_as_record(studio, patch) for patch in chosen)]]
     if not lines:
         return []
@@ -259,6 +259,11 @@ def _follow(
         elif not record.whole:
             foreign.append({"image": record.given, "coords": list(record.coords), "label": record.label})
     return list(kept.values()), foreign
+
+
+def _shuffle(seed: int, fabric: str) -> random.Random:
+    """A fabric's own source of chance, so that labels of another do not change its choice."""
+    return random.Random(f"{seed}:{fabric}".encode("utf-8", "surrogatepass"))
 
 
 def _pick_swatches(

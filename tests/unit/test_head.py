@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -324,8 +326,6 @@ def test_a_disk_that_fails_while_training_leaves_the_studio_as_it_was(
     train_again = CountingEncoder()
     embedded = {path: path.read_bytes() for path in (studio.root / ".cache").iterdir()}
     before = {name: data for name, data in tree(studio.root).items() if not name.startswith(".cache")}
-    import os
-
     real, calls = os.fsync, [0]
 
     def failing(handle: int) -> None:
@@ -340,6 +340,16 @@ def test_a_disk_that_fails_while_training_leaves_the_studio_as_it_was(
     monkeypatch.undo()
     assert {name: data for name, data in tree(studio.root).items() if not name.startswith(".cache")} == before
     assert embedded.keys() == {path for path in (studio.root / ".cache").iterdir() if not path.name.startswith(".")}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has folder names that are not Unicode")
+def test_a_fabric_named_in_another_encoding_does_not_stop_the_training(studio: Studio) -> None:
+    fabric = os.fsdecode("麻".encode("gbk"))
+    add_patches(studio, fabric, 10, known=False)
+    add_patches(studio, "cotton", 10)
+    train(studio)
+    assert set(load_head(load_version(studio, "v1")).fabric_ids) == {fabric, "cotton"}
+    assert Recognizer(studio, CountingEncoder()).recognize(cloth(fabric, 100, 0), method="head").candidates
 
 
 @pytest.mark.parametrize("step", ["job.train_head", "job.fit_head", "job.cross_validate"])
