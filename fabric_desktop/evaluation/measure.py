@@ -241,10 +241,15 @@ def _recognize(
     head: Mapping[str, float] | None = None
     trained = digest in folds.trained_on
     if trained:
-        # A fabric with a single swatch has no out-of-fold answer: without that swatch the head knows nothing of it.
-        head = folds.out_of_fold.get(digest, dict.fromkeys(folds.head_ids, 1.0 / len(folds.head_ids)))
+        head = folds.out_of_fold.get(digest) or _without(record.label, folds.head_ids)
     recognition = recognizer.rank(observation, method=method, alpha=alpha, top_k=_ALL, without=own, head=head)
     return recognition, trained, digest
+
+
+def _without(label: str, fabric_ids: Sequence[str]) -> dict[str, float]:
+    """What a head would say that never saw the only swatch of a fabric: anything but that fabric."""
+    others = [fabric for fabric in fabric_ids if fabric != label]
+    return {fabric: 1.0 / len(others) if fabric != label else 0.0 for fabric in fabric_ids}
 
 
 def _right_ids(
