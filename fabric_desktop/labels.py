@@ -85,7 +85,9 @@ def save_patch(
     try:
         write_together({beside: json_bytes(record), path: picture.getvalue()})
     except SaveFailed:
-        beside.unlink(missing_ok=True)
+        # Where nothing could be written there may be nothing to take back either; the reason to tell is the first one.
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise
     return path
 
