@@ -17,25 +17,39 @@ Alpha = float | Literal["auto"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Settings of a studio. `alpha` is "auto" or 0..1; `top_k` is at least 1; None means the program chooses."""
+    """Settings of a studio. `alpha` is "auto" or 0..1; `top_k` is at least 1; None means the program chooses.
+
+    A region whose first candidate's confidence is under `review_below` (0..1) is kept for review, at most
+    `review_per_photo` of one photograph. From `nudge_at` labels since the last training on, retraining is suggested.
+    """
 
     encoder: str | None = None
     lang: str | None = None
     alpha: Alpha = "auto"
     top_k: int = 5
     theme: str = "system"
+    review_below: float = 0.5
+    review_per_photo: int = 4
+    nudge_at: int = 20
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "encoder": lambda value: isinstance(value, str) and bool(value),
     "lang": lambda value: value in ("zh", "en"),
     "alpha": lambda value: value == "auto" or (_is_number(value) and 0 <= value <= 1),
-    "top_k": lambda value: isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 100,
+    "top_k": lambda value: _is_whole(value, 1, 100),
     "theme": lambda value: value in ("system", "light", "dark"),
+    "review_below": lambda value: _is_number(value) and 0 <= value <= 1,
+    "review_per_photo": lambda value: _is_whole(value, 0, 1000),
+    "nudge_at": lambda value: _is_whole(value, 1, 100_000),
 }
 
 

@@ -18,10 +18,13 @@ from typing import Any
 
 from fabric_desktop.errors import SaveFailed, VersionMissing
 from fabric_desktop.studio.files import json_bytes, read_json, reason_of, write_bytes, write_json, write_together
+from fabric_desktop.studio.history import Use, history_path, history_with, read_history
 from fabric_desktop.studio.layout import Studio
 
 MANIFEST_NAME = "manifest.json"
 PART_FILES = {"bank": ("bank.npz", "bank.json"), "head": ("head.npz", "head_folds.npz")}
+# Entries of a manifest that change what a version answers, beside its files.
+TUNING = ("alpha", "calibration")
 _FILE_NAMES = frozenset(name for names in PART_FILES.values() for name in names)
 _NAME = re.compile(r"v([1-9][0-9]{0,8})")
 
@@ -96,15 +99,24 @@ def current_name(studio: Studio) -> str | None:
     return name
 
 
-def create_version(studio: Studio, write: Callable[[Path], None], manifest: dict[str, Any]) -> Version:
+Measure = Callable[[Version], Mapping[str, Any]]
+
+
+def create_version(
+    studio: Studio, write: Callable[[Path], None], manifest: dict[str, Any], measure: Measure | None = None
+) -> Version:
     """Make the next version: `write` fills a folder, which is then named and never changed again.
 
-    The manifest gains `created` (UTC, ISO 8601) and `files` (SHA-256 of each). Until the folder has its name nothing
-    refers to it, so an interruption leaves the studio as it was. Raises SaveFailed.
+    The manifest gains `created` (UTC, ISO 8601) and `files` (SHA-256 of each). `measure` is handed the version while
+    it is still being built, to try it, and returns further entries of the manifest. Until the folder has its name
+    nothing refers to it, so an interruption leaves the studio as it was. Raises SaveFailed, and what `measure` raises.
     """
+    made_folder = not studio.models_dir.exists()
     try:
         studio.models_dir.mkdir(parents=True, exist_ok=True)
-        taken = [int(match[1]) for entry in studio.models_dir.iterdir() if (match := _NAME.fullmatch(entry.name))]
+        # A name that was in use once is not given again: the history would speak of two versions.
+        names = [entry.name for entry in studio.models_dir.iterdir()] + [use.version for use in read_history(studio)]
+        taken = [int(match[1]) for entry in names if (match := _NAME.fullmatch(entry))]
         name = f"v{max(taken, default=0) + 1}"
         building = studio.models_dir / f".building-{name}"
         if building.exists():
@@ -120,6 +132,8 @@ def create_version(studio: Studio, write: Callable[[Path], None], manifest: dict
             **manifest,
             "files": {entry.name: _hash(entry) for entry in sorted(building.iterdir())},
         }
+        if measure is not None:
+            record |= measure(Version(name, building, record))
         write_json(building / MANIFEST_NAME, record)
         final = studio.models_dir / name
         building.rename(final)
@@ -127,18 +141,23 @@ def create_version(studio: Studio, write: Callable[[Path], None], manifest: dict
         raise SaveFailed(path=str(building), reason=reason_of(error), detail=str(error)) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
+        if made_folder:
+            with contextlib.suppress(OSError):
+                studio.models_dir.rmdir()  # only when nothing came of it
     return Version(name, final, record)
 
 
 def use_version(studio: Studio, name: str, copies: Mapping[Path, bytes] | None = None) -> Version:
     """Put a version in use, after checking that it is whole. Raises VersionMissing, SaveFailed.
 
-    `copies` are files for other programs that go with it (the bank at the root, clip_model.pkl): they and the name
-    are put in place together, or on a failing disk none of them.
+    `copies` are files for other programs that go with it (the bank at the root, clip_model.pkl): they, the line in
+    the history and the name are put in place together, or on a failing disk none of them.
     """
     version = load_version(studio, name)
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    write_together({**(copies or {}), studio.current_path: json_bytes({"version": name, "since": since})})
+    history = {history_path(studio): history_with(studio, Use(name, since))}
+    current = {studio.current_path: json_bytes({"version": name, "since": since})}
+    write_together({**(copies or {}), **history, **current})
     return version
 
 
@@ -151,13 +170,20 @@ class NewPart:
 
 
 def draft_version(
-    studio: Studio, *, encoder: str, fingerprint: str, parts: dict[str, NewPart], notes: dict[str, Any] | None = None
+    studio: Studio,
+    *,
+    encoder: str,
+    fingerprint: str,
+    parts: dict[str, NewPart],
+    notes: dict[str, Any] | None = None,
+    measure: Measure | None = None,
 ) -> Version:
     """Make a version with these parts new; it is not put in use.
 
     Parts that are not given are carried over from the version in use, if that was made with the same encoder
-    fingerprint. Where every file comes out as in the version in use, that version is returned and none is made.
-    `notes` are further entries of the manifest. Raises SaveFailed.
+    fingerprint. Where everything that predicts comes out as in the version in use, or as in another, that version is
+    returned and none is made. `notes` are further entries of the manifest, and `measure` is `create_version`'s.
+    Raises SaveFailed, and what `measure` raises.
     """
     try:
         parent = current_version(studio)
@@ -184,11 +210,19 @@ def draft_version(
         "parts": described,
         **(notes or {}),
     }
-    version = create_version(studio, fill, manifest)
-    if parent is not None and version.manifest["files"] == parent.manifest["files"]:
+    version = create_version(studio, fill, manifest, measure)
+    others = ([parent] if parent is not None else []) + list(reversed(list_versions(studio)))
+    same = next((other for other in others if other.name != version.name and _predicts_alike(other, version)), None)
+    if same is not None:
         shutil.rmtree(version.path, ignore_errors=True)
-        return parent
+        return same
     return version
+
+
+def _predicts_alike(one: Version, other: Version) -> bool:
+    """Whether two versions are the same for everything but their description."""
+    keys = ("files", "fingerprint", *TUNING)
+    return all(one.manifest.get(key) == other.manifest.get(key) for key in keys)
 
 
 def publish_version(

@@ -127,7 +127,7 @@ def test_a_version_cut_off_while_being_made_leaves_the_studio_as_it_was(
     with pytest.raises(type(error)):
         create_version(studio, write, {"parts": {}})
     assert tree(studio.root) == before
-    assert sorted(entry.name for entry in studio.models_dir.iterdir()) == ["current.json", "v1"]
+    assert sorted(entry.name for entry in studio.models_dir.iterdir()) == ["current.json", "history.jsonl", "v1"]
 
 
 @pytest.mark.parametrize("step", ["os.fsync", "pathlib.Path.rename", "pathlib.Path.replace", "pathlib.Path.mkdir"])
@@ -173,7 +173,7 @@ def test_a_process_killed_while_making_a_version_costs_nothing(studio: Studio) -
     assert texts(current) == {"bank.npz": "kept bank.npz"}
     assert [version.name for version in list_versions(studio)] == ["v1"]
     assert publish(studio, bank="next").name == "v2"
-    assert sorted(entry.name for entry in studio.models_dir.iterdir()) == ["current.json", "v1", "v2"]
+    assert sorted(entry.name for entry in studio.models_dir.iterdir()) == ["current.json", "history.jsonl", "v1", "v2"]
 
 
 # ---------------------------------------------------------------- damage

@@ -1,0 +1,80 @@
+"""Which model version was in use when: one line in models/history.jsonl each time one is put in use.
+
+Knows names and times only; what a version holds is for `versions`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fabric_desktop.studio.files import read_json
+from fabric_desktop.studio.layout import Studio
+
+HISTORY_NAME = "history.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A version was put in use at this time (UTC, ISO 8601)."""
+
+    version: str
+    since: str
+
+
+def history_path(studio: Studio) -> Path:
+    return studio.models_dir / HISTORY_NAME
+
+
+def read_history(studio: Studio) -> list[Use]:
+    """Every time a version was put in use, oldest first; the last one is in use now.
+
+    The file and current.json are put in place one after the other, so current.json has the last word: a line that it
+    does not bear out never came to be, and a use that an older program did not write down is added. Lines that say
+    nothing are passed over.
+    """
+    uses = _lines(history_path(studio))
+    now = _now_in_use(studio)
+    if now is None:
+        return uses
+    known = [number for number, use in enumerate(uses) if use == now]
+    return uses[: known[-1] + 1] if known else [*uses, now]
+
+
+def history_with(studio: Studio, use: Use) -> bytes:
+    """The file's content once this use has been added."""
+    return b"".join(_line(entry) for entry in (*read_history(studio), use))
+
+
+def _line(use: Use) -> bytes:
+    return json.dumps({"version": use.version, "since": use.since}, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+def _lines(path: Path) -> list[Use]:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    uses = []
+    for line in text.splitlines():
+        try:
+            uses.append(_use(json.loads(line)))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+    return uses
+
+
+def _now_in_use(studio: Studio) -> Use | None:
+    try:
+        return _use(read_json(studio.current_path))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _use(value: Any) -> Use:
+    version, since = value["version"], value["since"]
+    if not isinstance(version, str) or not isinstance(since, str):
+        raise TypeError("not a use")
+    return Use(version, since)
