@@ -189,7 +189,7 @@ def _catch_everything(bugs: BugReporter) -> None:
 
     def take(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
         # What the offscreen platform says at each layout is true and of no use to anybody.
-        idle = "propagateSizeHints" in text
+        idle = text.startswith("This plugin does not support")
         qt_log.log(logging.DEBUG if idle else levels.get(kind, logging.WARNING), "%s", text)
 
     def on_thread(args: threading.ExceptHookArgs) -> None:

@@ -7,11 +7,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from fabric_desktop.errors import BadFabricId
+from fabric_desktop.head import MIN_PER_FABRIC
 from fabric_desktop.names import FabricNames, folded
 from fabric_desktop.studio import check_fabric_id
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.document import Region
-from fabric_desktop.ui.i18n import fabrics, patches
+from fabric_desktop.ui.i18n import counts
 from fabric_desktop.ui.studio_facts import StudioFacts
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import ActionButton, Heading, Text, is_language_change
@@ -19,6 +20,7 @@ from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import explain
 
 _SUGGESTIONS = 12
+_TOOLTIP_LINES = 24
 _OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
@@ -172,7 +174,7 @@ class AnnotationPanel(QWidget):
         if facts is not None and not facts.writable:
             return self.tr("This studio is read-only; labels cannot be kept here.")
         if region is None:
-            return self.tr("Choose a region first; then 1 to 9 accept a candidate, Enter the first.")
+            return self.tr("Choose a region first.")
         if region.label is not None and facts is not None:
             name = facts.names.display(region.label.fabric_id, self._bench.lang)
             return self.tr("Saved as {fabric}. Ctrl+Z takes it back.").format(fabric=name)
@@ -189,6 +191,7 @@ class AnnotationPanel(QWidget):
         self._show_hint()
         facts = self._bench.facts
         self.counters.setText(self._counters(facts) if facts is not None else "")
+        self.counters.setToolTip(self._by_fabric(facts) if facts is not None else "")
         self.bar.setVisible(facts is not None and facts.new_labels > 0)
         if facts is not None:
             self.bar.setRange(0, facts.needed_labels)
@@ -199,18 +202,25 @@ class AnnotationPanel(QWidget):
             return self.tr("No labels yet. {needed} of two or more fabrics train a head.").format(
                 needed=facts.needed_labels
             )
+        labelled = self.tr("Labelled: {patches}, {fabrics}").format(
+            patches=counts.patches(facts.label_count), fabrics=counts.fabrics(len(facts.labels))
+        )
+        new = self.tr("New since the last training: {new} of {needed}").format(
+            new=facts.new_labels, needed=facts.needed_labels
+        )
+        return f"{labelled}\n{new}"
+
+    def _by_fabric(self, facts: StudioFacts) -> str:
+        """Patches a fabric, the scarce ones first, for the tooltip."""
         lines = [
-            self.tr("Labelled: {patches}, {fabrics}").format(
-                patches=patches(facts.label_count), fabrics=fabrics(len(facts.labels))
-            ),
-            self.tr("New since the last training: {new} of {needed}").format(
-                new=facts.new_labels, needed=facts.needed_labels
-            ),
+            f"{facts.names.display(fabric, self._bench.lang)}: {count}"
+            for fabric, count in sorted(facts.labels.items(), key=lambda item: (item[1], item[0]))
         ]
-        few = sum(1 for count in facts.labels.values() if count < 5)
+        few = sum(1 for count in facts.labels.values() if count < MIN_PER_FABRIC)
         if few:
-            lines.append(self.tr("Fabrics with fewer than 5: {count}").format(count=few))
-        return "\n".join(lines)
+            head = self.tr("Fabrics with fewer than {needed}: {count}")
+            lines.insert(0, head.format(needed=MIN_PER_FABRIC, count=few))
+        return "\n".join(lines[:_TOOLTIP_LINES])
 
 
 def known_fabric(names: FabricNames, text: str) -> str:

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 _NAME = "window.json"
 _KEPT_STUDIOS = 20
+_TEXTS = ("last_studio", "lang", "theme", "geometry")
 
 
 @dataclass(slots=True)
@@ -26,24 +27,24 @@ class AppState:
     last_studio: str = ""
     lang: str = ""
     theme: str = ""
-    layouts: dict[str, list[str]] = field(default_factory=dict)
+    geometry: str = ""
+    docks: dict[str, str] = field(default_factory=dict)
     keeps: bool = True
 
-    def layout_of(self, studio: Path) -> tuple[bytes, bytes] | None:
-        """Geometry and dock state of the window for a studio, or None."""
-        stored = self.layouts.get(str(studio))
-        if not stored or len(stored) != 2:
-            return None
-        try:
-            return base64.b64decode(stored[0], validate=True), base64.b64decode(stored[1], validate=True)
-        except (binascii.Error, ValueError):
-            return None
+    def place_of_window(self) -> bytes:
+        """Where the window was, as Qt saved it; empty when that is not known."""
+        return _decoded(self.geometry)
+
+    def docks_of(self, studio: Path) -> bytes:
+        """How the docks stood in a studio; empty when that is not known."""
+        return _decoded(self.docks.get(str(studio), ""))
 
     def keep_layout(self, studio: Path, geometry: bytes, docks: bytes) -> None:
-        self.layouts.pop(str(studio), None)
-        self.layouts[str(studio)] = [base64.b64encode(geometry).decode(), base64.b64encode(docks).decode()]
-        for old in list(self.layouts)[:-_KEPT_STUDIOS]:
-            del self.layouts[old]
+        self.geometry = base64.b64encode(geometry).decode()
+        self.docks.pop(str(studio), None)
+        self.docks[str(studio)] = base64.b64encode(docks).decode()
+        for old in list(self.docks)[:-_KEPT_STUDIOS]:
+            del self.docks[old]
 
     def save(self) -> None:
         """Write it, if this start may leave traces. What cannot be kept is logged: nothing of value is lost."""
@@ -53,12 +54,20 @@ class AppState:
             "last_studio": self.last_studio,
             "lang": self.lang,
             "theme": self.theme,
-            "layouts": self.layouts,
+            "geometry": self.geometry,
+            "docks": self.docks,
         }
         try:
             write_json(paths.home() / _NAME, record)
         except SaveFailed as error:
             log.warning("the window's state was not kept: %s", error)
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def load_state() -> AppState:
@@ -72,16 +81,13 @@ def load_state() -> AppState:
         return AppState()
     if not isinstance(record, dict):
         return AppState()
-    texts = {key: value for key in ("last_studio", "lang", "theme") if isinstance(value := record.get(key), str)}
-    layouts = record.get("layouts")
-    kept = {
-        key: value
-        for key, value in (layouts.items() if isinstance(layouts, dict) else ())
-        if isinstance(value, list) and all(isinstance(part, str) for part in value)
-    }
+    texts = {key: value for key in _TEXTS if isinstance(value := record.get(key), str)}
+    docks = record.get("docks")
+    kept = {key: value for key, value in docks.items() if isinstance(value, str)} if isinstance(docks, dict) else {}
     return AppState(
         last_studio=texts.get("last_studio", ""),
         lang=texts.get("lang", ""),
         theme=texts.get("theme", ""),
-        layouts=kept,
+        geometry=texts.get("geometry", ""),
+        docks=kept,
     )

@@ -38,7 +38,8 @@ class Commands(QObject):
             do = does[action.objectName()]
             action.triggered.connect(lambda _checked=False, do=do: do())
             window.addAction(action)
-        actions["pick"].setChecked(True)
+        for name in ("pick", "result_panel", "name_panel"):
+            actions[name].setChecked(True)
         actions[f"lang_{window.language.current}"].setChecked(True)
         actions[f"theme_{window.theme.current}"].setChecked(True)
         window.flows.evaluated.connect(self._show_report)
@@ -69,6 +70,8 @@ class Commands(QObject):
             "zoom_in": canvas.zoom_in,
             "zoom_out": canvas.zoom_out,
             "fit": canvas.fit,
+            "result_panel": lambda: window.result_dock.setVisible(window.result_dock.isHidden()),
+            "name_panel": lambda: window.naming_dock.setVisible(window.naming_dock.isHidden()),
             "actual": canvas.actual_size,
             "lang_zh": lambda: self.use_language("zh"),
             "lang_en": lambda: self.use_language("en"),
@@ -172,6 +175,7 @@ class Commands(QObject):
                 "MIT licence; the licences of what it uses stand in NOTICE."
             )
         )
+        box.setStandardButtons(QMessageBox.StandardButton.Close)
         box.setModal(False)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.show()

@@ -78,12 +78,24 @@ class EvidenceLegend(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
+        self._parts: list[QWidget] = []
         for part, words in enumerate(self._words):
-            row.addWidget(_Dot(part))
-            row.addWidget(words)
-            row.addSpacing(GRID)
+            holder = QWidget()
+            inner = QHBoxLayout(holder)
+            inner.setContentsMargins(0, 0, GRID, 0)
+            inner.setSpacing(6)
+            inner.addWidget(_Dot(part))
+            inner.addWidget(words)
+            row.addWidget(holder)
+            self._parts.append(holder)
         row.addStretch()
         self.retranslate()
+
+    def show_parts(self, parts: list[tuple[float, float, float]]) -> None:
+        """Show the colours that occur among the candidates' parts."""
+        for at, holder in enumerate(self._parts):
+            holder.setVisible(any(part[at] > 0 for part in parts))
+        self.setVisible(any(sum(part) > 0 for part in parts))
 
     def retranslate(self) -> None:
         for label, text in zip(self._words, (self.tr("rules"), self.tr("references"), self.tr("head")), strict=True):

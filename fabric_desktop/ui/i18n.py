@@ -45,9 +45,7 @@ class Language(QObject):
             return
         self.current = lang
         QLocale.setDefault(_LOCALES[lang])
-        for translator in self._installed:
-            QCoreApplication.removeTranslator(translator)
-        self._installed = []
+        self.remove()
         qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         files = [(str(resource("translations")), _FILES[lang])]
         if lang == "zh":
@@ -61,30 +59,33 @@ class Language(QObject):
                 log.warning("translation %s is not in %s", name, folder)
         self.changed.emit(lang)
 
-
-def fabrics(count: int) -> str:
-    """ "1 fabric", "12 fabrics"."""
-    return QCoreApplication.translate("Counts", "%n fabric(s)", "", count)
-
-
-def references(count: int) -> str:
-    """ "1 reference", "48 references"."""
-    return QCoreApplication.translate("Counts", "%n reference(s)", "", count)
+    def remove(self) -> None:
+        """Take the translations out of the application again."""
+        for translator in self._installed:
+            QCoreApplication.removeTranslator(translator)
+        self._installed = []
 
 
-def patches(count: int) -> str:
-    """ "1 patch", "20 patches"."""
-    return QCoreApplication.translate("Counts", "%n patch(es)", "", count)
+class Counts(QObject):
+    """Things with their number. A class, since lupdate knows plural forms by an object's own `tr` alone."""
+
+    def fabrics(self, count: int) -> str:
+        return self.tr("%n fabric(s)", "", count)
+
+    def references(self, count: int) -> str:
+        return self.tr("%n reference(s)", "", count)
+
+    def patches(self, count: int) -> str:
+        return self.tr("%n patch(es)", "", count)
+
+    def days(self, count: int) -> str:
+        return self.tr("%n day(s)", "", count)
+
+    def weeks(self, count: int) -> str:
+        return self.tr("%n week(s)", "", count)
 
 
-def days(count: int) -> str:
-    """ "1 day", "3 days"."""
-    return QCoreApplication.translate("Counts", "%n day(s)", "", count)
-
-
-def weeks(count: int) -> str:
-    """ "1 week", "2 weeks"."""
-    return QCoreApplication.translate("Counts", "%n week(s)", "", count)
+counts = Counts()
 
 
 def system_language() -> str:

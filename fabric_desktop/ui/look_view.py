@@ -17,8 +17,9 @@ def look_words(look: Look, lang: str) -> str:
     lit = say("look.as_lit_here", lang)
     texture = say(f"look.texture_{texture_level(look.texture_complexity)}", lang)
     direction = say(f"look.direction_{direction_level(look.directionality)}", lang)
-    brackets = f"{sheen}（{lit}）" if lang == "zh" else f"{sheen} ({lit})"
-    return " · ".join((brackets, texture, direction))
+    if lang == "zh":
+        return f"{sheen}（{lit}），{texture}，{direction}"
+    return f"{sheen} ({lit}), {texture}, {direction}"
 
 
 class LookView(QWidget):

@@ -6,14 +6,16 @@ import logging
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from fabric_desktop.errors import FabricError
+from fabric_desktop.recognizer import LIKELY
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.annotation_panel import AnnotationPanel
 from fabric_desktop.ui.app_state import AppState
 from fabric_desktop.ui.banner import Banner, SampleStrip
+from fabric_desktop.ui.candidate_row import percent
 from fabric_desktop.ui.canvas import Canvas
 from fabric_desktop.ui.commands import Commands
 from fabric_desktop.ui.document import Document, Region, Stage
@@ -33,7 +35,7 @@ from fabric_desktop.ui.workbench import Workbench
 
 log = logging.getLogger(__name__)
 
-_PANEL_WIDTH, _NAMING_HEIGHT = 368, 168
+_PANEL_WIDTH, _NAMING_HEIGHT = 368, 150
 
 
 class MainWindow(QMainWindow):
@@ -63,7 +65,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(workbench.runner)
         self._document: Document | None = None
         self._place_parts()
-        self.menus = build_menus(self.menuBar(), self.actions_, self._dock_actions())
+        self.menus = build_menus(self.menuBar(), self.actions_)
         self.commands = Commands(self)
         self._connect_bench()
         self._connect_canvas()
@@ -86,16 +88,18 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(center)
         self.addToolBar(self.tool_bar)
         self.setStatusBar(self.status)
-        self.result_dock = self._dock("result_dock", self.results)
-        self.naming_dock = self._dock("naming_dock", self.naming)
+        self.result_dock = self._dock("result_dock", "result_panel", self.results)
+        self.naming_dock = self._dock("naming_dock", "name_panel", self.naming)
         self.setDockNestingEnabled(True)
 
-    def _dock(self, name: str, content: QWidget) -> QDockWidget:
+    def _dock(self, name: str, action: str, content: QWidget) -> QDockWidget:
         dock = QDockWidget(self)
         dock.setObjectName(name)
         dock.setWidget(content)
         # The panels carry their own headings; a bar of the dock's own would say the same once more.
         dock.setTitleBarWidget(QWidget(dock))
+        # Its own action has neither key nor words of ours; ours says the same and follows it.
+        dock.visibilityChanged.connect(lambda _shown: self.actions_[action].setChecked(not dock.isHidden()))
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
@@ -104,12 +108,6 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.result_dock], [_PANEL_WIDTH], Qt.Orientation.Horizontal)
         rest = max(1, self.height() - _NAMING_HEIGHT)
         self.resizeDocks([self.result_dock, self.naming_dock], [rest, _NAMING_HEIGHT], Qt.Orientation.Vertical)
-
-    def _dock_actions(self) -> list[QAction]:
-        actions = [self.result_dock.toggleViewAction(), self.naming_dock.toggleViewAction()]
-        for action, key in zip(actions, ("F3", "F4"), strict=True):
-            action.setShortcut(key)
-        return actions
 
     # -- connections ----------------------------------------------------------------------------------------------
 
@@ -151,11 +149,8 @@ class MainWindow(QMainWindow):
         self.banner.dismiss()
         self.sample_strip.setVisible(studio is not None and studio.is_sample)
         if studio is not None:
-            layout = self.state.layout_of(studio.root)
-            if layout is not None:
-                self.restoreGeometry(QByteArray(layout[0]))
-                self.restoreState(QByteArray(layout[1]))
-            else:
+            docks = self.state.docks_of(studio.root)
+            if not docks or not self.restoreState(QByteArray(docks)):
                 self.arrange_docks()
         self._retitle()
         self._update_facts()
@@ -216,8 +211,8 @@ class MainWindow(QMainWindow):
         answer = region.recognition
         if region.stage is Stage.DONE and answer is not None and answer.candidates:
             first = answer.candidates[0]
-            doubt = "" if first.confidence >= 0.5 else " ?"
-            return f"{number}  {first.name}{doubt}"
+            doubt = "" if first.confidence >= LIKELY else " ?"
+            return f"{number}  {first.name}  {percent(first.confidence)} %{doubt}"
         return f"{number}  …" if region.stage is Stage.RECOGNISING else number
 
     def _update_facts(self) -> None:
@@ -273,8 +268,6 @@ class MainWindow(QMainWindow):
     def retranslate(self) -> None:
         self.actions_.retranslate()
         retitle_menus(self.menus)
-        self.result_dock.setWindowTitle(self.tr("Result panel"))
-        self.naming_dock.setWindowTitle(self.tr("Name panel"))
         for lang in ("zh", "en"):
             self.actions_[f"lang_{lang}"].setChecked(self.language.current == lang)
         self.status.show_facts(self.bench.facts, self.bench.lang)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from fabric_desktop.ui.actions import MENUS, Actions
@@ -14,7 +13,7 @@ _NAMED = ("open", "pick", "box", "whole")
 _SUBMENUS = {"view/language": "view", "view/theme": "view"}
 
 
-def build_menus(bar: QMenuBar, actions: Actions, panels: list[QAction]) -> dict[str, QMenu]:
+def build_menus(bar: QMenuBar, actions: Actions) -> dict[str, QMenu]:
     """Fill the menu bar; the menus come back by name so that they can be given their words again."""
     menus = {name: bar.addMenu("") for name in MENUS}
     for name, menu in menus.items():
@@ -29,9 +28,6 @@ def build_menus(bar: QMenuBar, actions: Actions, panels: list[QAction]) -> dict[
         menus[path] = menus[parent].addMenu("")
         for _, action in actions.in_menu(path):
             menus[path].addAction(action)
-    view.addSeparator()
-    for panel in panels:
-        view.addAction(panel)
     retitle_menus(menus)
     return menus
 

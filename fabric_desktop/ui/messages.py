@@ -13,7 +13,7 @@ from fabric_desktop.errors import FabricError
 from fabric_desktop.head import TrainReport
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.banner import Message
-from fabric_desktop.ui.i18n import fabrics, patches, references
+from fabric_desktop.ui.i18n import counts
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.problems import Bug, cure_of
 from fabric_desktop.ui.widgets import ActionButton
@@ -64,7 +64,7 @@ class Messages(QObject):
 
         def words() -> tuple[str, str]:
             what = self.tr("The bank is built: {fabrics}, {references}.").format(
-                fabrics=fabrics(report.fabrics), references=references(report.images)
+                fabrics=counts.fabrics(report.fabrics), references=counts.references(report.images)
             )
             lines = [remark(notice.code, self._lang(), **notice.params) for notice in report.warnings]
             if report.skipped:
@@ -80,13 +80,13 @@ class Messages(QObject):
 
         def words() -> tuple[str, str]:
             what = self.tr("The head is trained on {patches} and in use as {version}.").format(
-                patches=patches(report.samples), version=report.version
+                patches=counts.patches(report.samples), version=report.version
             )
             lines = []
             if report.cv_accuracy is not None:
                 lines.append(
                     self.tr("On cloth it had not seen it named {share} of {patches} rightly.").format(
-                        share=f"{report.cv_accuracy * 100:.0f} %", patches=patches(report.cv_samples)
+                        share=f"{report.cv_accuracy * 100:.0f} %", patches=counts.patches(report.cv_samples)
                     )
                 )
             lines += [remark(notice.code, self._lang(), **notice.params) for notice in report.warnings]

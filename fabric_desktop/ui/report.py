@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QTableWidget,
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from fabric_desktop.evaluation import Evaluation
 from fabric_desktop.names import FabricNames
-from fabric_desktop.ui.i18n import patches
+from fabric_desktop.ui.i18n import counts
 from fabric_desktop.ui.library_flows import EvaluationReport
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text, is_language_change
@@ -100,7 +101,7 @@ class ReportWindow(QDialog):
     def _about(self, result: Evaluation) -> str:
         lines = [
             self.tr("{patches} kept apart from training, all evidence together.").format(
-                patches=patches(result.processed)
+                patches=counts.patches(result.processed)
             )
         ]
         if self._report.made is not None:
@@ -157,7 +158,9 @@ def _table(headers: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, fixed: 
     table.setShowGrid(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    table.setFocusPolicy(Qt.FocusPolicy.StrongFocus if not fixed else Qt.FocusPolicy.NoFocus)
+    table.setFrameShape(QFrame.Shape.NoFrame)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + GRID)
     for line, row in enumerate(rows):
         for at, text in enumerate(row):
             item = QTableWidgetItem(text)
@@ -168,6 +171,10 @@ def _table(headers: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, fixed: 
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     header.setHighlightSections(False)
+    header.setMinimumSectionSize(7 * GRID)
+    first = table.horizontalHeaderItem(0)
+    if first is not None:
+        first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     if fixed:
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         height = header.sizeHint().height() + sum(table.rowHeight(line) for line in range(len(rows))) + 4

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fabric_desktop.errors import FabricError
+from fabric_desktop.errors import BankMissing, FabricError
 from fabric_desktop.recognizer import Candidate, Recognition
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.actions import Actions
@@ -52,7 +52,7 @@ class ResultsPanel(QWidget):
         self.swatches = SwatchStrip()
         self.rows: list[CandidateRow] = []
         self._rows = QVBoxLayout()
-        self._rows.setSpacing(12)
+        self._rows.setSpacing(9)
         self.legend = EvidenceLegend()
         self._notices = QVBoxLayout()
         self._notices.setSpacing(6)
@@ -78,11 +78,11 @@ class ResultsPanel(QWidget):
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 2 * GRID, 0)
-        column.setSpacing(2 * GRID)
+        column.setSpacing(12)
         column.addWidget(self.swatches)
+        column.addLayout(self._notices)
         column.addLayout(self._rows)
         column.addWidget(self.legend)
-        column.addLayout(self._notices)
         column.addWidget(self.why)
         column.addWidget(rule())
         column.addWidget(self.look)
@@ -213,7 +213,7 @@ class ResultsPanel(QWidget):
             row.setEnabled(fresh)
         for place, row in enumerate(self.rows):
             row.setVisible(place < count)
-        self.legend.setVisible(any(sum(candidate.parts) > 0 for candidate in answer.candidates))
+        self.legend.show_parts([candidate.parts for candidate in answer.candidates])
         self._show_notices(answer, lang)
         self.look.show_look(answer.look, lang)
         self.look.setEnabled(fresh)
@@ -244,8 +244,12 @@ class ResultsPanel(QWidget):
             column = QVBoxLayout(holder)
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(6)
-            column.addWidget(Text(remark(notice.code, lang, **notice.params), wrap=True))
+            words = remark(notice.code, lang, **notice.params)
             error = notice.params.get("error")
+            no_bank = isinstance(error, BankMissing)
+            text = Text(self.tr("No bank yet: the rules alone answer.") if no_bank else words, wrap=True)
+            text.setToolTip(words)
+            column.addWidget(text)
             cure = cure_of(error) if isinstance(error, FabricError) else _NOTICE_CURES.get(notice.code)
             if cure:
                 row = QHBoxLayout()

@@ -116,8 +116,14 @@ class JobRunner(QObject):
             self.cancel(entry)
             raise
 
-    def spawn(self, flow: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
-        """Start a coroutine from a slot; an error it lets through is reported, a cancel is not one."""
+    def spawn(self, flow: Coroutine[Any, Any, object]) -> asyncio.Task[Any] | None:
+        """Start a coroutine from a slot; an error it lets through is reported, a cancel is not one.
+
+        None when the runner has been closed: nothing is started any more.
+        """
+        if self._closed:
+            flow.close()
+            return None
         task = asyncio.get_running_loop().create_task(flow)
         self._tasks.add(task)
         task.add_done_callback(self._on_task_done)

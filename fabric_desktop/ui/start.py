@@ -7,7 +7,7 @@ import logging
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer
 
 from fabric_desktop import paths
 from fabric_desktop.early import window_is_up
@@ -61,7 +61,9 @@ class Start(QObject):
     ) -> int:
         """Show the window and keep it until it is closed."""
         window = self._window
-        window.resize(*(size or DEFAULT_SIZE))
+        place = self._state.place_of_window()
+        if size is not None or not place or not window.restoreGeometry(QByteArray(place)):
+            window.resize(*(size or DEFAULT_SIZE))
         closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         window.closed.connect(lambda: _resolve(closed))
         window.show()

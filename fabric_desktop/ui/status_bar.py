@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, QTimer, Sign
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from fabric_desktop.recognizer import ModelStatus
-from fabric_desktop.ui.i18n import days, fabrics, references, weeks
+from fabric_desktop.ui.i18n import counts
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.runner import Entry, JobRunner, State
 from fabric_desktop.ui.studio_facts import StudioFacts
@@ -74,12 +74,12 @@ class StatusBar(QStatusBar):
             return ""
         if not facts.references:
             return self.tr("No reference photos yet")
-        counts = f"{fabrics(facts.fabrics)}, {references(facts.references)}"
+        stock = f"{counts.fabrics(facts.fabrics)}, {counts.references(facts.references)}"
         if facts.status is None or facts.status.bank_state == "ready":
-            return counts
+            return stock
         if facts.status.bank_state == "missing":
-            return self.tr("{counts}, bank not built").format(counts=counts)
-        return self.tr("{counts}, bank does not fit").format(counts=counts)
+            return self.tr("{counts}, bank not built").format(counts=stock)
+        return self.tr("{counts}, bank does not fit").format(counts=stock)
 
     def _head_words(self, facts: StudioFacts | None) -> str:
         if facts is None:
@@ -95,8 +95,8 @@ class StatusBar(QStatusBar):
         if past < 1:
             return self.tr("today")
         if past < 14:
-            return days(past)
-        return weeks(past // 7)
+            return counts.days(past)
+        return counts.weeks(past // 7)
 
 
 class JobLine(QWidget):

@@ -65,7 +65,11 @@ class WeighingRow(QWidget):
 
     def show_values(self, alpha: float | str, top_k: int, answer: Recognition | None) -> None:
         """Show the choices in use; values that are not among the offered ones are added to the lists."""
-        self._auto = answer.alpha if answer is not None and answer.alpha_source in ("measured", "default") else None
+        self._auto = None
+        if answer is not None and answer.alpha_source in ("measured", "default"):
+            # Where the rules had to answer alone, their whole weight was nobody's choice.
+            fused = any(sum(found.parts[1:]) > 0 for found in answer.candidates)
+            self._auto = answer.alpha if fused else None
         self._name_auto()
         for box, value in ((self.alpha, alpha), (self.top_k, top_k)):
             at = box.findData(value)

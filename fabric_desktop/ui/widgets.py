@@ -145,9 +145,12 @@ class EmptyState(QWidget):
             label.setAlignment(alignment)
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         if large:
-            column.addStretch(2)
+            column.addStretch(4)
         column.addWidget(self.title)
-        column.addWidget(self.advice)
+        if large:
+            # A line of text longer than this is hard to follow back to its start.
+            self.advice.setFixedWidth(60 * GRID)
+        column.addWidget(self.advice, 0, alignment)
         column.addSpacing(GRID)
         row = QHBoxLayout()
         if large:
@@ -157,7 +160,7 @@ class EmptyState(QWidget):
         column.addLayout(row)
         self._below = QHBoxLayout()
         column.addLayout(self._below)
-        column.addStretch(3)
+        column.addStretch(5)
         if not large:
             column.setContentsMargins(0, 0, 0, 0)
         else:

@@ -204,6 +204,14 @@
         <translation>实际大小 100 %(&amp;A)</translation>
     </message>
     <message>
+        <source>&amp;Result panel</source>
+        <translation>结果面板(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Name panel</source>
+        <translation>标注面板(&amp;N)</translation>
+    </message>
+    <message>
         <source>Like the &amp;system</source>
         <translation>跟随系统(&amp;S)</translation>
     </message>
@@ -311,8 +319,12 @@
         <translation>这个工作文件夹是只读的，不能在这里保存标注。</translation>
     </message>
     <message>
-        <source>Choose a region first; then 1 to 9 accept a candidate, Enter the first.</source>
-        <translation>先选一个区域；再按 1–9 接受候选，Enter 接受第一个。</translation>
+        <source>Choose a region first.</source>
+        <translation>请先选一个区域。</translation>
+    </message>
+    <message>
+        <source>Fabrics with fewer than {needed}: {count}</source>
+        <translation>不足 {needed} 个的面料：{count} 种</translation>
     </message>
     <message>
         <source>Saved as {fabric}. Ctrl+Z takes it back.</source>
@@ -333,10 +345,6 @@
     <message>
         <source>New since the last training: {new} of {needed}</source>
         <translation>上次训练后新增：{new}/{needed}</translation>
-    </message>
-    <message>
-        <source>Fabrics with fewer than 5: {count}</source>
-        <translation>不足 5 个的面料：{count} 种</translation>
     </message>
 </context>
 <context>
@@ -387,25 +395,35 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
 </context>
 <context>
     <name>Counts</name>
-    <message>
+    <message numerus="yes">
         <source>%n fabric(s)</source>
-        <translation>%n 种面料</translation>
+        <translation>
+            <numerusform>%n 种面料</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%n reference(s)</source>
-        <translation>%n 张参考图</translation>
+        <translation>
+            <numerusform>%n 张参考图</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%n patch(es)</source>
-        <translation>%n 个样本</translation>
+        <translation>
+            <numerusform>%n 个样本</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%n day(s)</source>
-        <translation>%n 天前</translation>
+        <translation>
+            <numerusform>%n 天前</numerusform>
+        </translation>
     </message>
-    <message>
+    <message numerus="yes">
         <source>%n week(s)</source>
-        <translation>%n 周前</translation>
+        <translation>
+            <numerusform>%n 周前</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -656,14 +674,6 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
 <context>
     <name>MainWindow</name>
     <message>
-        <source>Result panel</source>
-        <translation>结果面板</translation>
-    </message>
-    <message>
-        <source>Name panel</source>
-        <translation>标注面板</translation>
-    </message>
-    <message>
         <source>Pasted picture</source>
         <translation>粘贴的图片</translation>
     </message>
@@ -901,6 +911,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Save as {fabric}</source>
         <translation>存为{fabric}</translation>
+    </message>
+    <message>
+        <source>No bank yet: the rules alone answer.</source>
+        <translation>尚未建库：这次只按规则判断。</translation>
     </message>
 </context>
 <context>

@@ -203,6 +203,7 @@ def make_window(
 ) -> Iterator[Callable[[Path], Person]]:
     """Opens the window on a studio; every unexpected error fails the test at its end."""
     bugs: list[Bug] = []
+    languages: list[Language] = []
 
     def make(root: Path, lang: str = "en") -> Person:
         reporter = BugReporter()
@@ -210,6 +211,7 @@ def make_window(
         runner.unexpected.connect(reporter.report)
         qapp.setFont(choose_font())
         language = Language(lang)
+        languages.append(language)
         bench = Workbench(runner, lang)
         window = MainWindow(bench, language, Theme("light"), AppState())
         window._test_reporter = reporter  # type: ignore[attr-defined]  # lives as long as the window
@@ -226,6 +228,8 @@ def make_window(
         return person
 
     yield make
+    for language in languages:
+        language.remove()
     assert not bugs, "\n".join(bug.details for bug in bugs)
 
 

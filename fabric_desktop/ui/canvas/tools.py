@@ -76,11 +76,13 @@ class Tool:
         item = self.canvas.item_of(self.canvas.selected)
         if item is not None and (self._handle is not None or self._moving):
             before, box = self._before, item.box
-            self._handle, self._moving = None, False
+            self._handle, self._moving, self._hover = None, False, None
             if before is not None and box != before:
                 self.canvas.reshaped.emit(item.region_id, box)
             return
         self.act(pressed, position, modifiers)
+        # What was just made is in sight; its outline comes back when the mouse goes on.
+        self._hover = None
         self.canvas.viewport().update()
 
     def act(self, pressed: QPoint, released: QPoint, modifiers: Qt.KeyboardModifier) -> None:
