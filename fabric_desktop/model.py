@@ -46,18 +46,19 @@ def stamp(studio: Studio) -> tuple[object, ...]:
     return tuple(marks)
 
 
-def load_model(studio: Studio, fingerprint: str, version: Version | None = None) -> Model:
+def load_model(studio: Studio, fingerprint: str, version: Version | None = None, *, dim: int | None = None) -> Model:
     """Load what predicts, for an encoder of this fingerprint: a given version, else the one in use.
 
+    dim: length of the encoder's embeddings; a bank or head of another length is damaged, whatever it says of itself.
     Never raises a FabricError: what cannot be used is None with its error beside it, so that a damaged part does not
     take the others with it.
     """
     try:
         version = version or current_version(studio)
     except VersionMissing as error:
-        bank, bank_error = _bank_at(studio, None, fingerprint)
+        bank, bank_error = _bank_at(studio, None, fingerprint, dim)
         return Model(bank, None, None, bank_error, error)
-    bank, bank_error = _bank_at(studio, version, fingerprint)
+    bank, bank_error = _bank_at(studio, version, fingerprint, dim)
     head: Head | None = None
     head_error: HeadMismatch | None = None
     if version is not None and "head" in version.manifest.get("parts", {}):
@@ -68,17 +69,22 @@ def load_model(studio: Studio, fingerprint: str, version: Version | None = None)
         else:
             try:
                 head = load_head(version)
+                if dim is not None and head.weights.shape[1] != dim:
+                    raise HeadMismatch(path=str(version.path), reason="damaged")
             except HeadMismatch as error:
-                head_error = error
+                head, head_error = None, error
     return Model(bank, head, version, bank_error, head_error)
 
 
 def _bank_at(
-    studio: Studio, version: Version | None, fingerprint: str
+    studio: Studio, version: Version | None, fingerprint: str, dim: int | None
 ) -> tuple[Bank | None, BankMissing | BankMismatch | None]:
     inside = version is not None and "bank" in version.manifest.get("parts", {})
     path = version.path / "bank.npz" if version is not None and inside else studio.bank_path
     try:
-        return load_bank(path, fingerprint), None
+        bank = load_bank(path, fingerprint)
+        if dim is not None and bank.embeddings.shape[1] != dim:
+            raise BankMismatch(path=str(path), reason="damaged")
+        return bank, None
     except (BankMissing, BankMismatch) as error:
         return None, error

@@ -181,7 +181,7 @@ class Recognizer:
         """Bank and head in use, loaded again when their files have changed. Raises EncoderUnavailable."""
         mark = stamp(self.studio)
         if self._model is None or mark != self._model_stamp:
-            self._model = load_model(self.studio, self.encoder.fingerprint, self._pinned)
+            self._model = load_model(self.studio, self.encoder.fingerprint, self._pinned, dim=self.encoder.dim)
             self._model_stamp = mark
             self._names = None
         return self._model
@@ -200,7 +200,7 @@ class Recognizer:
         state: Literal["ready", "missing", "mismatch"] = "ready"
         if bank is None:
             state = "missing" if isinstance(model.bank_error, BankMissing) else "mismatch"
-        head = model.facts.get("head") if model.head is not None else None
+        samples = model.facts.get("head", {}).get("samples") if model.head is not None else None
         return ModelStatus(
             encoder_id=self.encoder.id,
             device=self.encoder.device,
@@ -208,7 +208,7 @@ class Recognizer:
             fabrics=0 if bank is None else len(bank.fabric_ids),
             references=0 if bank is None else len(bank.rows),
             version=model.version.name if model.version is not None else None,
-            head_samples=None if head is None else int(head.get("samples", 0)),
+            head_samples=samples if isinstance(samples, int) else None,
             bank_state=state,
         )
 
@@ -265,7 +265,7 @@ class Recognizer:
             raise ValueError(f"lang must be one of {LANGS}, not {lang!r}")
         settings = load_settings(self.studio)
         top_k = settings.top_k if top_k is None else check_top_k(top_k)
-        weight, source = self._alpha(alpha, settings)
+        weight, source = self._alpha(alpha, settings, method)
         rule_scores = self._rule_scores(observation.look) if method in ("fused", "rules") else {}
         sides, notices = self._sides(observation, method, rule_scores, without, head, lang)
         if method == "rules" or (method == "fused" and not (sides.retrieval or sides.head)):
@@ -309,13 +309,21 @@ class Recognizer:
             self._textbook = (model.bank, textbook_bank(self.studio, model.bank, self.encoder, context))
         return self._textbook[1]
 
-    def _alpha(self, alpha: float | Literal["auto"] | None, settings: Settings) -> tuple[float, AlphaSource]:
+    def _alpha(
+        self, alpha: float | Literal["auto"] | None, settings: Settings, method: Method
+    ) -> tuple[float, AlphaSource]:
         if alpha is None and settings.alpha != "auto":
             return check_alpha(settings.alpha), "settings"
         if alpha is None or alpha == "auto":
-            measured = self._model.alpha if self._model is not None else None
+            measured = self._measured_alpha() if method == "fused" else None
             return (DEFAULT_ALPHA, "default") if measured is None else (measured, "measured")
         return check_alpha(alpha), "given"
+
+    def _measured_alpha(self) -> float | None:
+        try:
+            return self.model.alpha
+        except EncoderUnavailable:
+            return None  # the rules will answer alone, whatever alpha
 
     def _rule_scores(self, look: Look) -> dict[str, RuleScore]:
         """Rule scores under the studio's own ids; fabrics of the rules that the studio does not have keep theirs."""
