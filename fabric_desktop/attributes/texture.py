@@ -27,6 +27,8 @@ _BAND_HALF = 3.0
 _TOTAL_HALF = 6.0
 # The same for colour, where JPEG's coarser chroma moves the measured spread by up to 1.2 units.
 _MOTTLE_HALF = 14.0
+# Squared visibility of a contrast of 0.33 L*, which no eye sees: smooth patches get no direction or fineness from it.
+_UNSEEN = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +81,23 @@ def measure_texture(lab: FloatArray) -> Texture:
 
     P is the power spectrum of L* less its blur by an eighth of the side (folds and lamp), under a Hann window, in the
     three octaves 2.5 to 5, 5 to 10 and 10 to 18 cycles a side; theta a frequency's angle; E an octave's sum of P, c its
-    square root (RMS contrast in L*), w = c / (c + 3) how visible it is; n a noise floor of 1 L*^2. Then
+    square root (RMS contrast in L*), v = c / (c + 3) how visible it is, w = v^2 / (sum v^2 + 0.01) its weight among the
+    octaves; n a noise floor of 1 L*^2. Then
 
-    - texture_complexity: mean of w: how much contrast at how many scales. (The spread of lightness follows people's
+    - texture_complexity: mean of v: how much contrast at how many scales. (The spread of lightness follows people's
       ratings of textile complexity: Mirjalili and Hardeberg, J. Imaging 8 (2022); the mean over octaves tells one bold
       stripe from a rich cloth.)
     - contrast: C / (C + 6), C the RMS contrast of the three octaves together.
-    - fineness: mean octave weighted by w: 0 all in the coarsest, 1 all in the finest, 0.5 even (or a flat patch).
+    - fineness: 0.5 + 0.5 (w of the finest - w of the coarsest octave): 0 all in the coarsest, 1 all in the finest, 0.5
+      even or a flat patch.
     - directionality_coarse, _middle, _fine: |sum P exp(2i theta)| / (E + n) of each octave, the coherence of the
       structure tensor (Bigun and Granlund, ICCV 1987) in the Fourier domain: 0 no direction or two crossing alike, 1
       parallel lines. directionality: absolute value of the w-weighted mean of the octaves' complex values. direction:
       the way the lines run, in degrees counter-clockwise from the horizontal, 0 <= d < 180; means nothing at low
       directionality.
-    - crossing: the same weighted mean with exp(4i theta), less what one direction alone gives, directionality^4 (a
-      wrapped normal spread of angles): 1 two equal sets of lines at right angles, as warp and weft.
+    - crossing: of each octave |sum P exp(4i theta)| / (E + n) less what one direction alone gives, the fourth power of
+      the octave's directionality (a wrapped normal spread of angles); their mean weighted by w: 1 two equal sets of
+      lines at right angles, as warp and weft.
     - periodicity_coarse, _middle, _fine: share of E + n within one step of the octave's strongest frequency, 1 a pure
       repeat. periodicity: their mean weighted by w.
     - evenness: 1 - v / (v + 0.5), v the coefficient of variation of the local contrast: 1 the same everywhere.
@@ -113,25 +118,26 @@ def measure_texture(lab: FloatArray) -> Texture:
     contrasts = np.sqrt(np.array(energies))
 
     visible = contrasts / (contrasts + _BAND_HALF)
-    weights = visible / max(float(visible.sum()), 1e-9)
+    weights = visible**2 / (float((visible**2).sum()) + _UNSEEN)
     doubles = [_moment(part, own, f.double) for part, own in zip(by_band, energies, strict=True)]
     quadruples = [_moment(part, own, f.quadruple) for part, own in zip(by_band, energies, strict=True)]
+    crossings = [max(0.0, abs(four) - abs(two) ** 4) for two, four in zip(doubles, quadruples, strict=True)]
     repeats = [_strongest(part) / (own + _NOISE) for part, own in zip(by_band, energies, strict=True)]
-    two = complex(np.dot(weights, doubles))
-    directionality = abs(two)
+    mean = complex(np.dot(weights, doubles))
+    directionality = abs(mean)
     # Image rows grow downwards, and lines run at right angles to their frequency.
-    direction = (90.0 - math.degrees(cmath.phase(two)) / 2) % 180.0 if directionality > 0 else 0.0
+    direction = (90.0 - math.degrees(cmath.phase(mean)) / 2) % 180.0 if directionality > 0 else 0.0
 
     return Texture(
         texture_complexity=float(visible.mean()),
         contrast=energy**0.5 / (energy**0.5 + _TOTAL_HALF),
-        fineness=float(np.dot(weights, np.arange(len(_BANDS)))) / (len(_BANDS) - 1),
+        fineness=0.5 + float(np.dot(weights, (-0.5, 0.0, 0.5))),
         directionality=directionality,
         direction=direction,
         directionality_coarse=abs(doubles[0]),
         directionality_middle=abs(doubles[1]),
         directionality_fine=abs(doubles[2]),
-        crossing=max(0.0, abs(complex(np.dot(weights, quadruples))) - directionality**4),
+        crossing=float(np.dot(weights, crossings)),
         periodicity=float(np.dot(weights, repeats)),
         periodicity_coarse=repeats[0],
         periodicity_middle=repeats[1],

@@ -126,7 +126,7 @@ def _fabric(entry: Any, number: int, weights: Mapping[str, float], damage: _Dama
     where = f"[[fabric]] {number}"
     if not isinstance(entry, dict):
         damage(where, "not_a_table")
-    where = f"[[fabric]] {entry.get('id', number)}"
+    where = f"[[fabric]] {entry.get('id') or number}"
     for key in entry:
         if key not in _FABRIC_KEYS:
             damage(where, "unknown_key", key)
