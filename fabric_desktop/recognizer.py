@@ -355,15 +355,22 @@ class Recognizer:
             if not head:
                 raise self.model.head_error or HeadMissing(path=str(self.studio.models_dir))
             return _Sides(rules, {}, head), ()
+        lacking = self._head_notice(observation, head, lang) if method == "fused" else ()
         try:
-            return _Sides(rules, self._retrieval(observation, without), head), ()
+            return _Sides(rules, self._retrieval(observation, without), head), lacking
         except FabricError as error:
             if method != "fused":
                 raise
             # The rules, and the head if there is one, still speak; the answer says what is lacking.
             logger.warning("no retrieval: %s", error)
             code = "retrieval_failed" if head else "visual_failed"
-            return _Sides(rules, {}, head), (Notice(code, {"error": error, "what": explain(error, lang).what}),)
+            notice = Notice(code, {"error": error, "what": explain(error, lang).what})
+            return _Sides(rules, {}, head), (notice, *lacking)
+
+    def _head_notice(self, observation: Observation, head: Mapping[str, float], lang: str) -> tuple[Notice, ...]:
+        """Says that a head which was in use cannot take part; nothing where there is none."""
+        error = self.model.head_error if observation.embedding is not None and not head else None
+        return () if error is None else (Notice("head_failed", {"error": error, "what": explain(error, lang).what}),)
 
     def _retrieval(self, observation: Observation, without: frozenset[str]) -> dict[str, float]:
         if observation.error is not None:

@@ -1,0 +1,404 @@
+"""One photo, one answer: the three levels together or alone, honest about what is lacking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fabric_desktop.bank import build_bank
+from fabric_desktop.encoders.base import Float32Array
+from fabric_desktop.errors import (
+    BankMismatch,
+    BankMissing,
+    EncoderUnavailable,
+    HeadMissing,
+    NoEmbeddingsCollected,
+    SettingsDamaged,
+)
+from fabric_desktop.fusion import fuse
+from fabric_desktop.head import train_head
+from fabric_desktop.imaging import content_hash
+from fabric_desktop.jobs import JobContext
+from fabric_desktop.recognizer import DEFAULT_ALPHA, Candidate, Recognition, Recognizer, confidence_word
+from fabric_desktop.rules import load_rules
+from fabric_desktop.studio import Studio, save_setting, use_version
+from fabric_desktop.studio.files import read_json, write_json
+from fabric_desktop.wording import remark
+from tests.support import CountingEncoder, add_patches, cloth, make_studio, save_photo, tree
+
+LIBRARY = {"cotton": 3, "file": 3, "真丝缎": 3, "sample 7": 3}
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    studio = make_studio(tmp_path / "我的 studio", LIBRARY)
+    build_bank(studio, CountingEncoder(), JobContext())
+    return studio
+
+
+@pytest.fixture
+def trained(studio: Studio) -> Studio:
+    for fabric in ("cotton", "file"):
+        add_patches(studio, fabric, 10)
+    train_head(studio, CountingEncoder(), JobContext())
+    return studio
+
+
+def ids(recognition: Recognition) -> list[str]:
+    return [candidate.id for candidate in recognition.candidates]
+
+
+def codes(recognition: Recognition) -> list[str]:
+    return [notice.code for notice in recognition.notices]
+
+
+# ---------------------------------------------------------------- one answer
+
+
+def test_the_right_fabric_comes_first_with_its_evidence(studio: Studio) -> None:
+    recognition = Recognizer(studio, CountingEncoder()).recognize(cloth("真丝缎", 50), top_k=4, lang="zh")
+    first = recognition.candidates[0]
+    assert first.id == "真丝缎"
+    assert len(recognition.candidates) == 4
+    assert first.retrieval == pytest.approx(first.nearest[0].similarity, abs=1e-6)
+    assert [match.fabric_id for match in first.nearest] == ["真丝缎"] * 3
+    similarities = [match.similarity for match in first.nearest]
+    assert similarities == sorted(similarities, reverse=True)
+    assert all((studio.root / match.photo).is_file() for match in first.nearest)
+    assert (recognition.encoder, recognition.device, recognition.method) == ("dummy", "cpu", "fused")
+    assert recognition.notices == ()
+
+
+@pytest.mark.parametrize("method", ["fused", "rules", "retrieval", "head", "textbook"])
+def test_the_same_patch_gives_the_same_answer_to_the_last_bit(trained: Studio, method: Any) -> None:
+    patch = cloth("cotton", 51)
+
+    def answer(recognizer: Recognizer) -> tuple[Candidate, ...]:
+        if method == "textbook":
+            recognizer.textbook_bank(JobContext())
+        return recognizer.recognize(patch, method=method, top_k=50).candidates
+
+    used = Recognizer(trained, CountingEncoder())
+    first = answer(used)
+    assert first
+    for other in ("file", "真丝缎"):
+        used.recognize(cloth(other, 3))
+    assert answer(used) == first
+    assert answer(Recognizer(trained, CountingEncoder())) == first
+    assert answer(Recognizer(trained)) == first  # loaded by the registry, as the window does
+
+
+def test_confidences_are_shares_of_one_and_scores_best_first(trained: Studio) -> None:
+    recognizer = Recognizer(trained, CountingEncoder())
+    for method in ("fused", "rules", "retrieval", "head"):
+        recognition = recognizer.recognize(cloth("file", 7), method=method, top_k=500)  # type: ignore[arg-type]
+        scores = [candidate.score for candidate in recognition.candidates]
+        assert scores == sorted(scores, reverse=True)
+        assert sum(candidate.confidence for candidate in recognition.candidates) == pytest.approx(1.0, abs=1e-6)
+        assert all(0.0 <= candidate.confidence <= 1.0 for candidate in recognition.candidates)
+        assert len(set(ids(recognition))) == len(ids(recognition))
+
+
+def test_each_sides_own_value_stands_beside_the_score(trained: Studio) -> None:
+    recognizer = Recognizer(trained, CountingEncoder())
+    by_id = {c.id: c for c in recognizer.recognize(cloth("cotton", 5), top_k=500).candidates}
+    cotton, sample = by_id["cotton"], by_id["sample 7"]
+    assert cotton.rules is not None
+    assert 0.0 <= cotton.rules <= 1.0
+    assert cotton.retrieval is not None
+    assert cotton.head is not None
+    assert sum(c.head for c in by_id.values() if c.head is not None) == pytest.approx(1.0, abs=1e-5)
+    assert (sample.rules, sample.head) == (None, None)
+    assert sample.retrieval is not None
+    only_rules = [c for c in by_id.values() if c.retrieval is None]
+    assert only_rules
+    assert all(c.nearest == () and c.rules is not None for c in only_rules)
+
+
+def test_the_ends_of_alpha_are_the_rules_order_and_the_visual_order(studio: Studio) -> None:
+    recognizer = Recognizer(studio, CountingEncoder())
+    seen = recognizer.observe(cloth("file", 9))
+    rules = recognizer.rank(seen, method="rules", top_k=500)
+    assert ids(recognizer.rank(seen, alpha=1.0, top_k=500))[: len(ids(rules))] == ids(rules)
+    retrieval = recognizer.rank(seen, method="retrieval", top_k=500)
+    assert ids(recognizer.rank(seen, alpha=0.0, top_k=500))[: len(ids(retrieval))] == ids(retrieval)
+
+
+def test_the_fused_score_is_the_documented_formula(studio: Studio) -> None:
+    recognition = Recognizer(studio, CountingEncoder()).recognize(cloth("file", 9), alpha=0.4, top_k=500)
+    rules = {c.id: c.rules for c in recognition.candidates if c.rules is not None}
+    visual = {c.id: c.retrieval for c in recognition.candidates if c.retrieval is not None}
+    assert {c.id: c.score for c in recognition.candidates} == pytest.approx(dict(fuse(rules, visual, 0.4)))
+
+
+def test_names_come_in_both_languages(studio: Studio) -> None:
+    recognizer = Recognizer(studio, CountingEncoder())
+    seen = recognizer.observe(cloth("cotton", 2))
+    zh = {c.id: c for c in recognizer.rank(seen, top_k=500, lang="zh").candidates}
+    en = {c.id: c for c in recognizer.rank(seen, top_k=500, lang="en").candidates}
+    assert (zh["cotton"].name, zh["cotton"].other_name) == (en["cotton"].other_name, en["cotton"].name)
+    assert zh["cotton"].name != en["cotton"].name
+    assert zh["sample 7"].name == en["sample 7"].name == "sample 7"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000), (3, 2), (2000, 1500)])
+def test_a_patch_of_any_size_is_answered(studio: Studio, size: tuple[int, int]) -> None:
+    recognition = Recognizer(studio, CountingEncoder()).recognize(Image.new("RGB", size, (90, 40, 30)))
+    assert len(recognition.candidates) == 5
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "CMYK", "F", "LA"])
+def test_a_patch_of_any_mode_is_answered(studio: Studio, mode: str) -> None:
+    assert Recognizer(studio, CountingEncoder()).recognize(cloth("cotton").convert(mode)).candidates
+
+
+# ---------------------------------------------------------------- re-ranking costs nothing
+
+
+def test_another_alpha_or_top_k_needs_no_new_encoding(trained: Studio) -> None:
+    encoder = CountingEncoder()
+    recognizer = Recognizer(trained, encoder)
+    seen = recognizer.observe(cloth("cotton", 8))
+    for alpha in (0.0, 0.3, 1.0, "auto"):
+        for top_k in (1, 3, 20):
+            assert len(ids(recognizer.rank(seen, alpha=alpha, top_k=top_k))) <= top_k  # type: ignore[arg-type]
+    for method in ("rules", "retrieval", "head", "fused"):
+        recognizer.rank(seen, method=method)  # type: ignore[arg-type]
+    assert encoder.pictures == 1
+
+
+def test_the_look_alone_needs_no_encoder(studio: Studio) -> None:
+    encoder = CountingEncoder()
+    recognition = Recognizer(studio, encoder).recognize(cloth("cotton"), method="rules")
+    assert encoder.pictures == 0
+    assert recognition.alpha == 1.0
+    assert all(c.retrieval is None and c.head is None for c in recognition.candidates)
+
+
+def test_asking_writes_nothing_into_the_studio(studio: Studio) -> None:
+    before = tree(studio.root)
+    Recognizer(studio, CountingEncoder()).recognize(cloth("cotton"))
+    Recognizer(studio, CountingEncoder()).status()
+    assert tree(studio.root) == before
+
+
+# ---------------------------------------------------------------- changes are noticed
+
+
+def test_a_rebuilt_bank_is_noticed_at_the_next_question(studio: Studio) -> None:
+    recognizer = Recognizer(studio, CountingEncoder())
+    patch = cloth("wool", 3)
+    assert "wool" not in ids(recognizer.recognize(patch, method="retrieval", top_k=50))
+    save_photo(studio.fabrics_dir / "wool" / "1.png", cloth("wool"))
+    build_bank(studio, CountingEncoder(), JobContext())
+    assert ids(recognizer.recognize(patch, method="retrieval"))[0] == "wool"
+    use_version(studio, "v1")
+    assert "wool" not in ids(recognizer.recognize(patch, method="retrieval", top_k=50))
+
+
+def test_a_new_head_and_a_roll_back_are_noticed(studio: Studio) -> None:
+    recognizer = Recognizer(studio, CountingEncoder())
+    patch = cloth("cotton", 5)
+    before = recognizer.recognize(patch).candidates
+    with pytest.raises(HeadMissing):
+        recognizer.recognize(patch, method="head")
+    for fabric in ("cotton", "file"):
+        add_patches(studio, fabric, 10)
+    train_head(studio, CountingEncoder(), JobContext())
+    assert ids(recognizer.recognize(patch, method="head"))[0] == "cotton"
+    use_version(studio, "v1")
+    assert recognizer.recognize(patch).candidates == before
+
+
+def test_the_references_of_the_querys_own_photo_can_be_left_out(studio: Studio) -> None:
+    recognizer = Recognizer(studio, CountingEncoder())
+    photo = studio.reference_photos("cotton")[0]
+    seen = recognizer.observe(Image.open(photo))
+    assert recognizer.rank(seen, method="retrieval").candidates[0].retrieval == pytest.approx(1.0, abs=1e-5)
+    left = recognizer.rank(seen, method="retrieval", without=frozenset({content_hash(photo)})).candidates
+    cotton = next(c for c in left if c.id == "cotton")
+    assert cotton.retrieval is not None
+    assert cotton.retrieval < 0.9999
+    assert len(cotton.nearest) == 2
+
+
+# ---------------------------------------------------------------- alpha and top-k
+
+
+def test_alpha_comes_from_the_question_else_the_settings_else_the_measurement_else_the_default(studio: Studio) -> None:
+    patch = cloth("cotton", 5)
+
+    def asked(**options: Any) -> tuple[float, str]:
+        recognition = Recognizer(studio, CountingEncoder()).recognize(patch, **options)
+        return recognition.alpha, recognition.alpha_source
+
+    assert asked() == (DEFAULT_ALPHA, "default")
+    assert asked(alpha=0.3) == (0.3, "given")
+    manifest = studio.models_dir / "v1" / "manifest.json"
+    write_json(manifest, read_json(manifest) | {"alpha": 0.35})
+    assert asked() == (0.35, "measured")  # already the first answer
+    save_setting(studio, "alpha", 0.8)
+    assert asked() == (0.8, "settings")
+    assert asked(alpha="auto") == (0.35, "measured")
+
+
+def test_how_many_candidates_comes_from_the_question_else_the_settings(studio: Studio) -> None:
+    recognizer = Recognizer(studio, CountingEncoder())
+    assert len(recognizer.recognize(cloth("a")).candidates) == 5
+    save_setting(studio, "top_k", 2)
+    assert len(recognizer.recognize(cloth("a")).candidates) == 2
+    assert len(recognizer.recognize(cloth("a"), top_k=3).candidates) == 3
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"alpha": 1.1},
+        {"alpha": -0.1},
+        {"alpha": "some"},
+        {"alpha": float("nan")},
+        {"top_k": 0},
+        {"top_k": True},
+        {"lang": "de"},
+        {"method": "guess"},
+    ],
+)
+def test_values_out_of_range_are_refused(studio: Studio, options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        Recognizer(studio, CountingEncoder()).recognize(cloth("a"), **options)
+
+
+def test_damaged_settings_are_said(studio: Studio) -> None:
+    studio.settings_path.write_text("alpha = ", encoding="utf-8")
+    with pytest.raises(SettingsDamaged):
+        Recognizer(studio, CountingEncoder()).recognize(cloth("a"))
+
+
+# ---------------------------------------------------------------- what is lacking is said
+
+
+class Unavailable(CountingEncoder):
+    """An encoder whose weights have gone away after it was loaded."""
+
+    def encode(self, images: Any) -> Float32Array:
+        raise EncoderUnavailable(encoder="dummy", reason="weights_missing", detail="nowhere")
+
+
+def no_bank(studio: Studio) -> None:
+    import shutil
+
+    shutil.rmtree(studio.models_dir)
+    studio.bank_path.unlink()
+
+
+def no_index(studio: Studio) -> None:
+    import shutil
+
+    shutil.rmtree(studio.models_dir)
+    studio.bank_index_path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "encoder", "error"),
+    [
+        (no_bank, CountingEncoder, BankMissing),
+        (no_index, CountingEncoder, BankMismatch),
+        (lambda studio: None, lambda: CountingEncoder("another"), BankMismatch),
+        (lambda studio: None, Unavailable, EncoderUnavailable),
+    ],
+)
+@pytest.mark.parametrize("alpha", [0.0, 0.5])
+def test_when_the_visual_side_cannot_speak_the_rules_answer_and_say_so(
+    studio: Studio, damage: Callable[[Studio], None], encoder: Callable[[], CountingEncoder], error: type, alpha: float
+) -> None:
+    damage(studio)
+    recognizer = Recognizer(studio, encoder())
+    recognition = recognizer.recognize(cloth("cotton"), alpha=alpha, top_k=50, lang="zh")
+    assert codes(recognition) == ["visual_failed"]
+    assert isinstance(recognition.notices[0].params["error"], error)
+    for lang in ("zh", "en"):
+        assert remark("visual_failed", lang, **recognition.notices[0].params)
+    assert recognition.alpha == 1.0
+    assert ids(recognition) == ids(recognizer.recognize(cloth("cotton"), method="rules", top_k=50))
+    with pytest.raises(error):
+        recognizer.recognize(cloth("cotton"), method="retrieval")
+
+
+def test_an_encoder_that_the_registry_cannot_load_leaves_the_rules(studio: Studio) -> None:
+    index = read_json(studio.bank_index_path)
+    write_json(studio.bank_index_path, index | {"encoder": "nobody:knows"})
+    recognizer = Recognizer(studio)
+    recognition = recognizer.recognize(cloth("cotton"))
+    assert codes(recognition) == ["visual_failed"]
+    assert recognition.encoder == "nobody:knows"
+    assert recognition.candidates
+    status = recognizer.status()
+    assert (status.bank_state, status.device, status.references) == ("mismatch", "", 0)
+
+
+def test_an_empty_studio_is_answered_by_the_rules(tmp_path: Path) -> None:
+    recognition = Recognizer(make_studio(tmp_path / "new"), CountingEncoder()).recognize(cloth("cotton"))
+    assert codes(recognition) == ["visual_failed"]
+    assert len(recognition.candidates) == 5
+    assert set(ids(recognition)) <= {fabric.id for fabric in load_rules("fine").fabrics}
+
+
+def test_a_damaged_version_leaves_the_root_bank_and_says_what_of_the_head(trained: Studio) -> None:
+    (trained.models_dir / "v2" / "head.npz").write_bytes(b"damaged")
+    recognizer = Recognizer(trained, CountingEncoder())
+    recognition = recognizer.recognize(cloth("cotton", 4))
+    assert ids(recognition)[0] == "cotton"
+    assert codes(recognition) == ["head_failed"]
+    for lang in ("zh", "en"):
+        assert remark("head_failed", lang, **recognition.notices[0].params)
+    assert all(c.head is None for c in recognition.candidates)
+
+
+def test_references_that_are_gone_do_not_stop_the_textbook_method(studio: Studio) -> None:
+    recognizer = Recognizer(studio, CountingEncoder())
+    for photo in studio.reference_photos("cotton"):
+        photo.unlink()
+    recognizer.textbook_bank(JobContext())
+    assert "cotton" not in ids(recognizer.recognize(cloth("cotton"), method="textbook", top_k=50))
+    for photo in studio.fabrics_dir.rglob("*.png"):
+        photo.write_bytes(b"")
+    with pytest.raises(NoEmbeddingsCollected):
+        Recognizer(studio, CountingEncoder()).textbook_bank(JobContext())
+
+
+# ---------------------------------------------------------------- status and words
+
+
+def test_the_status_says_what_is_in_use(trained: Studio) -> None:
+    status = Recognizer(trained, CountingEncoder()).status()
+    assert (status.encoder_id, status.device, status.device_reason) == ("dummy", "cpu", "only_cpu")
+    assert (status.fabrics, status.references, status.version, status.head_samples) == (4, 12, "v2", 20)
+    assert status.bank_state == "ready"
+    assert Recognizer(trained, CountingEncoder("another")).status().bank_state == "mismatch"
+
+
+def test_the_status_of_an_empty_studio_is_no_error(tmp_path: Path) -> None:
+    status = Recognizer(make_studio(tmp_path / "new"), CountingEncoder()).status()
+    assert (status.bank_state, status.fabrics, status.version, status.head_samples) == ("missing", 0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "word"),
+    [(1.0, "sure"), (0.9, "sure"), (0.8999, "likely"), (0.5, "likely"), (0.4999, "unsure"), (0.0, "unsure")],
+)
+def test_a_confidence_has_a_word(confidence: float, word: str) -> None:
+    assert confidence_word(confidence) == word
+
+
+def test_an_encoder_that_gives_nonsense_does_not_crash_the_answer(studio: Studio) -> None:
+    class Nonsense(CountingEncoder):
+        def encode(self, images: Any) -> Float32Array:
+            return np.zeros((len(images), self.dim), np.float32)
+
+    recognition = Recognizer(studio, Nonsense()).recognize(cloth("cotton"), top_k=50)
+    assert sum(c.confidence for c in recognition.candidates) <= 1.0 + 1e-6
