@@ -224,7 +224,10 @@ def recover(studio: Studio) -> list[Recovered]:
     for path in sorted(entry for entry in _entries(studio) if entry.suffix == ".json"):
         try:
             done, direction = _read_journal(path)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except OSError as error:
+            # A share that does not answer now may later: what the journal says is not lost.
+            raise _as_save_failed(error, path) from error
+        except (ValueError, LookupError, TypeError) as error:
             logger.warning("a journal that says nothing was set aside: %s: %s", path.name, error)
             path.rename(path.with_suffix(".damaged"))
             continue

@@ -7,17 +7,23 @@ import getpass
 import logging
 import os
 import platform
+import weakref
+from pathlib import Path
 from types import TracebackType
 
 from fabric_desktop.errors import SaveFailed, StudioLocked, StudioReadOnly
 from fabric_desktop.studio.changes import Recovered, recover
 from fabric_desktop.studio.files import read_json, write_json
 from fabric_desktop.studio.layout import Studio
+from fabric_desktop.studio.leftovers import remove_leftovers
 
 logger = logging.getLogger(__name__)
 
 LOCK_NAME = ".studio.lock"
 OWNER_NAME = ".studio.owner.json"
+
+# A window keeps its studio's lock as long as it shows it; the jobs it starts come in under that one.
+_kept: weakref.WeakValueDictionary[tuple[Path, str], StudioLock] = weakref.WeakValueDictionary()
 
 
 class StudioLock:
@@ -26,41 +32,70 @@ class StudioLock:
     Whoever gets it first finishes what a kill had cut off (`changes.recover`); `recovered` says what that was.
     `acquire` raises StudioLocked with the owner's name when somebody else holds it, StudioReadOnly when the lock
     cannot be written at all.
+
+    `keep`: held for a whole sitting. Further locks of this process for the same studio and the same `what` are then
+    granted at once; they are the same person's. It may be released by another thread than the one that acquired it.
     """
 
-    def __init__(self, studio: Studio, what: str = "") -> None:
+    def __init__(self, studio: Studio, what: str = "", *, keep: bool = False) -> None:
         from filelock import FileLock
 
         self._studio = studio
         self._what = what
-        self._lock = FileLock(studio.root / LOCK_NAME, timeout=0)
+        self._keep = keep
+        self._under: StudioLock | None = None
+        self._lock = FileLock(studio.root / LOCK_NAME, timeout=0, thread_local=False)
         self.recovered: list[Recovered] = []
 
     @property
     def held(self) -> bool:
-        return bool(self._lock.is_locked)
+        return bool(self._lock.is_locked) or (self._under is not None and self._under.held)
+
+    @property
+    def _key(self) -> tuple[Path, str]:
+        return self._studio.root, self._what
 
     def acquire(self) -> StudioLock:
         from filelock import Timeout
 
+        kept = _kept.get(self._key)
+        if not self._keep and kept is not None and kept.held:
+            self._under = kept
+            return self
         try:
             self._lock.acquire()
         except Timeout:
             raise StudioLocked(path=str(self._studio.root), owner=owner_of(self._studio)) from None
         except OSError as error:
             raise StudioReadOnly(path=str(self._studio.root)) from error
-        # The name is a courtesy to the second person; the lock itself is what protects.
-        with contextlib.suppress(SaveFailed):
-            write_json(self._studio.root / OWNER_NAME, {"owner": _me(), "pid": os.getpid(), "what": self._what})
         try:
-            self.recovered = recover(self._studio)
-        except SaveFailed as error:
-            # Not this job's trouble: the journal stays for the next one, and `fabric-desktop check` shows it.
-            logger.warning("a change that was cut off could not be finished: %s", error)
+            self._move_in()
+        except BaseException:
+            self.release()
+            raise
+        if self._keep:
+            _kept[self._key] = self
         return self
 
+    def _move_in(self) -> None:
+        owner = self._studio.root / OWNER_NAME
+        killed = os.path.lexists(owner)  # whoever leaves takes their name along
+        # The name is a courtesy to the second person; the lock itself is what protects.
+        with contextlib.suppress(SaveFailed):
+            write_json(owner, {"owner": _me(), "pid": os.getpid(), "what": self._what})
+        try:
+            self.recovered = recover(self._studio)
+        except (OSError, SaveFailed) as error:
+            # Not this job's trouble: the journal stays for the next one, and `fabric-desktop check` shows it.
+            logger.warning("a change that was cut off could not be finished: %s", error)
+        if killed:
+            remove_leftovers(self._studio)
+
     def release(self) -> None:
+        self._under = None
         if self._lock.is_locked:
+            if _kept.get(self._key) is self:
+                del _kept[self._key]
             with contextlib.suppress(OSError):
                 (self._studio.root / OWNER_NAME).unlink()
             self._lock.release()
