@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import zipfile
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -95,7 +95,7 @@ def embed_files(
             report(done, path)
         batch.clear()
 
-    for path, loaded in _decode_ahead(paths, known, context):
+    for path, loaded in decode_ahead(paths, known, context):
         if isinstance(loaded, UnreadableImage):
             skipped.append(Skipped(path, str(loaded.params["reason"])))
             done += 1
@@ -114,9 +114,14 @@ def embed_files(
     return [embedded[path] for path in paths if path in embedded], skipped
 
 
-def _decode_ahead(
-    paths: Sequence[Path], known: Mapping[str, np.ndarray], context: JobContext
+def decode_ahead(
+    paths: Sequence[Path], known: Container[str], context: JobContext
 ) -> Iterator[tuple[Path, tuple[str, Image | None] | UnreadableImage]]:
+    """Each file with its content hash and its picture, in order, read while the caller works on those before.
+
+    No picture where `known` holds the hash; the error of one that cannot be read. Raises Cancelled.
+    """
+
     def load(path: Path) -> tuple[str, Image | None] | UnreadableImage:
         try:
             digest = content_hash(path)

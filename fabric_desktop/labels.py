@@ -77,7 +77,7 @@ def save_patch(
     source photo that has gone away meanwhile does not cost the label. Raises BadFabricId, SaveFailed.
     """
     folder = studio.labeled_dir / _folder_name(studio, fabric_id)
-    stem = _free_stem(origin)
+    stem = free_stem(origin.photo)
     picture = io.BytesIO()
     from_pil(patch).save(picture, "PNG")
     path, beside = folder / f"{stem}.png", folder / f"{stem}.json"
@@ -98,8 +98,9 @@ def _folder_name(studio: Studio, fabric_id: str) -> str:
     return fabric_id if fabric_id in known else check_fabric_id(fabric_id)
 
 
-def _free_stem(origin: PatchOrigin) -> str:
-    base = re.sub(r"[^\w-]+", "_", origin.photo.stem) if origin.photo is not None else "patch"
+def free_stem(photo: Path | None) -> str:
+    """A name that no patch has, without ending, beginning with the photograph's."""
+    base = re.sub(r"[^\w-]+", "_", photo.stem) if photo is not None else "patch"
     # Within the 255 bytes that file systems allow a name, the rest of it counted.
     base = base.encode("utf-8")[:180].decode("utf-8", "ignore")
     return f"{base or 'patch'}_{uuid.uuid4().hex[:10]}"

@@ -19,6 +19,7 @@ from fabric_desktop.library.places import (
     fabric_folder,
     info_path,
     label_folder,
+    own_id,
     record_of,
     require_fabric,
 )
@@ -43,7 +44,7 @@ def declare(studio: Studio, info: FabricInfo) -> Done:
 
     Raises BadFabricId, BadInfo (a fabric.toml that is damaged is not written over), SaveFailed.
     """
-    info = replace(info, id=check_fabric_id(info.id))
+    info = replace(info, id=own_id(studio, info.id))
     steps: list[Step] = []
     if info.id not in studio.fabric_ids():
         steps.append(MakeFolder(fabric_folder(info.id)))

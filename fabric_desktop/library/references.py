@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from fabric_desktop.errors import FabricMissing, SaveFailed, UnreadableImage
 from fabric_desktop.imaging import content_hash, is_photo_name, open_photo
 from fabric_desktop.labels import PatchOrigin, patch_record
-from fabric_desktop.library.places import TRASH, FreeNames, fabric_folder, record_of
-from fabric_desktop.studio import Studio, check_fabric_id
+from fabric_desktop.library.places import TRASH, FreeNames, fabric_folder, own_id, record_of
+from fabric_desktop.studio import Studio
 from fabric_desktop.studio.changes import (
     Done,
     DropFolder,
@@ -81,7 +81,7 @@ def add_references(studio: Studio, fabric_id: str, files: Sequence[Path]) -> Don
     A photo whose content the fabric has already is passed over (`params`: count, known). Raises UnreadableImage for
     the first one that cannot be opened, BadFabricId, SaveFailed; nothing is added then.
     """
-    fabric = check_fabric_id(fabric_id)
+    fabric = own_id(studio, fabric_id)
     folder = fabric_folder(fabric)
     have = {content_hash(photo) for photo in studio.reference_photos(fabric)}
     names = FreeNames.in_folder(studio.root / folder)
@@ -109,7 +109,7 @@ def add_reference_patch(studio: Studio, fabric_id: str, patch: Image, origin: Pa
     The record keeps the photograph's own patches from being compared with it in an evaluation. `params["path"]` is the
     new reference, relative to the studio. Raises BadFabricId, UnreadableImage, SaveFailed.
     """
-    fabric = check_fabric_id(fabric_id)
+    fabric = own_id(studio, fabric_id)
     folder = fabric_folder(fabric)
     stem = origin.photo.stem if origin.photo is not None else "region"
     name = FreeNames.in_folder(studio.root / folder).take(f"{stem} region.png")

@@ -1,0 +1,97 @@
+"""A batch as rows and columns under headings in one language: what CSV, Excel and the window's table show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fabric_desktop.batch.results import BatchReport, PhotoResult
+from fabric_desktop.names import FabricNames
+from fabric_desktop.palette import load_palette
+from fabric_desktop.studio import Studio
+from fabric_desktop.wording import say
+
+Value = str | int | float | None
+_DECLARED = ("article", "fibre", "weight", "supplier")
+_OTHERS = 4  # candidates shown beside the first
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`codes` name the columns for programs, `headings` for people; every row has as many values.
+
+    Numbers are numbers (confidence 0..1, similarity -1..1, pixels); text is text, whatever it begins with.
+    """
+
+    codes: tuple[str, ...]
+    headings: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+def batch_table(report: BatchReport, studio: Studio, lang: str) -> Table:
+    """The table of a batch, a row a photo, in the report's order."""
+    names = FabricNames(studio)
+    others = min(_OTHERS, max((len(result.candidates) for result in report.results), default=1) - 1)
+    codes = (
+        "file",
+        "folder",
+        "fabric",
+        "fabric_id",
+        "confidence",
+        "word",
+        *(f"other_{number}" for number in range(2, others + 2)),
+        "nearest",
+        "similarity",
+        "colors",
+        *_DECLARED,
+        "width_px",
+        "height_px",
+        "problem",
+    )
+    headings = tuple(_heading(code, lang) for code in codes)
+    return Table(codes, headings, tuple(_row(report, result, names, lang, others) for result in report.results))
+
+
+def _heading(code: str, lang: str) -> str:
+    if code.startswith("other_"):
+        return say("batch.column.other", lang, place=code.removeprefix("other_"))
+    return say(f"batch.column.{code}", lang)
+
+
+def _row(report: BatchReport, result: PhotoResult, names: FabricNames, lang: str, others: int) -> tuple[Value, ...]:
+    first = result.first
+    # A cloth that the library does not hold has no fabric; what it is likest stands among the others.
+    named = first if first is not None and not result.unknown else None
+    rest = result.candidates[1:] if named is not None else result.candidates
+    declared = names.info(named.id).declared() if named is not None else {}
+    return (
+        result.photo.name,
+        folder_of(report, result.photo),
+        names.name(named.id, lang) if named is not None else "",
+        named.id if named is not None else "",
+        named.confidence if named is not None else None,
+        say(f"confidence.{result.word}", lang) if result.word not in ("failed", "nothing") else "",
+        *(f"{names.name(other.id, lang)} ({100 * other.confidence:.0f} %)" for other in rest[:others]),
+        *([""] * max(0, others - len(rest))),
+        first.nearest if first is not None else "",
+        first.similarity if first is not None else None,
+        color_words(result, lang),
+        *(declared.get(name, "") for name in _DECLARED),
+        result.size[0] or None,
+        result.size[1] or None,
+        say(f"error.unreadable_image.reason.{result.error}", lang) if result.error else "",
+    )
+
+
+def folder_of(report: BatchReport, photo: Path) -> str:
+    """A photo's folder as the report shows it: below the batch's folder, or whole when it lies elsewhere."""
+    try:
+        return photo.parent.relative_to(report.folder).as_posix().removeprefix(".")
+    except ValueError:
+        return str(photo.parent)
+
+
+def color_words(result: PhotoResult, lang: str) -> str:
+    """The colours in words with their shares, largest first."""
+    words = {color.id: color.name(lang) for color in load_palette()}
+    return ", ".join(f"{words.get(name, name)} {100 * share:.0f} %" for name, _, share in result.colors)
