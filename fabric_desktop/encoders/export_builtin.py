@@ -17,11 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fabric_desktop.encoders.builtin import DIRECTIONS_FILE, VIEWS, embed
+from fabric_desktop.encoders.distance import PICTURES, distance_directions
 from fabric_desktop.encoders.graph import (
     GRAPH_NAME,
     INPUT_NAME,
     INPUT_SIDE,
     LAST_OUTPUT,
+    STAGE_CHANNELS,
     STAGES,
     graph_path,
     mean_output,
@@ -66,7 +69,7 @@ def torch_model() -> Any:
 
 
 def torch_outputs(model: Any, views: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[np.float32]]:
-    """What the graph must give for `views` (n, 3, 224, 224), computed by torch: the reference for export and tests."""
+    """What the graph must give for `views` (n, 3, side, side), by torch: the reference for export and tests."""
     import torch
 
     outputs: dict[str, npt.NDArray[np.float32]] = {}
@@ -154,8 +157,8 @@ def _convolutions(block: Any) -> Iterator[tuple[str, Any, Any, bool]]:
 def build_graph(model: Any) -> bytes:
     """The serialised ONNX graph of a timm `tf_efficientnet_lite0` without its classifier.
 
-    Input `views`: float32 (n, 3, 224, 224), n free. Outputs: `last` (n, 1280) and, for each stage of
-    `graph.STAGES`, its mean and standard deviation over positions, (n, channels) each.
+    Input `views`: float32 (n, 3, side, side), n free, side a multiple of 32. Outputs: `last` (n, 1280) and, for each
+    stage of `graph.STAGES`, its mean and standard deviation over positions, (n, channels) each.
     """
     import onnx
     from onnx import TensorProto, helper, numpy_helper
@@ -184,7 +187,7 @@ def build_graph(model: Any) -> bytes:
     graph = helper.make_graph(
         writer.nodes,
         GRAPH_NAME,
-        [helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, ["n", 3, INPUT_SIDE, INPUT_SIDE])],
+        [helper.make_tensor_value_info(INPUT_NAME, TensorProto.FLOAT, ["n", 3, "side", "side"])],
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size]) for name, size in outputs],
         writer.weights,
     )
@@ -195,13 +198,13 @@ def build_graph(model: Any) -> bytes:
     return bytes(proto.SerializeToString(deterministic=True))
 
 
-def lowest_cosine(graph: bytes, model: Any, *, views: int = 4, seed: int = 0) -> float:
+def lowest_cosine(graph: bytes, model: Any, *, views: int = 4, side: int = INPUT_SIDE, seed: int = 0) -> float:
     """The lowest cosine between the graph's outputs and the torch model's, over drawn noise pictures."""
     import onnxruntime
 
     rng = np.random.default_rng(seed)
-    coarse = rng.uniform(-1, 1, (views, 3, INPUT_SIDE // 8, INPUT_SIDE // 8))
-    noise = np.kron(coarse, np.ones((1, 1, 8, 8))) + rng.normal(0, 0.2, (views, 3, INPUT_SIDE, INPUT_SIDE))
+    coarse = rng.uniform(-1, 1, (views, 3, side // 8, side // 8))
+    noise = np.kron(coarse, np.ones((1, 1, 8, 8))) + rng.normal(0, 0.2, (views, 3, side, side))
     pictures = np.clip(noise, -1, 1).astype(np.float32)
     expected = torch_outputs(model, pictures)
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
@@ -221,14 +224,17 @@ def licence_text() -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Writes the graph and its licence; returns 1 and writes nothing if the graph strays from the torch model."""
+    """Writes the graph, its licence and the distance directions; returns 1, and writes nothing, if the graph strays
+    from the torch model."""
+    import onnxruntime
+
     parser = argparse.ArgumentParser(description="Write the built-in encoder's ONNX graph.")
     parser.add_argument("--output", type=Path, default=graph_path(), help="where the graph goes")
     target: Path = parser.parse_args(arguments).output
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     model = torch_model()
     graph = build_graph(model)
-    cosine = lowest_cosine(graph, model)
+    cosine = min(lowest_cosine(graph, model, side=side) for side, _ in VIEWS)
     _log.info("lowest cosine to the torch model: %.6f", cosine)
     if cosine < MIN_COSINE:
         _log.error("refused: it must be at least %.4f", MIN_COSINE)
@@ -236,6 +242,12 @@ def main(arguments: list[str] | None = None) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(graph)
     (target.parent / "LICENSE-efficientnet-lite0.txt").write_text(licence_text(), encoding="utf-8")
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    dim = 2 * sum(STAGE_CHANNELS[stage] for stage in STAGES)
+    np.save(
+        target.parent / DIRECTIONS_FILE,
+        distance_directions(lambda images: embed(session, images, dim), pictures=PICTURES),
+    )
     _log.info("wrote %s, %.2f MB", target, len(graph) / 1e6)
     return 0
 

@@ -13,11 +13,13 @@ GRAPH_NAME = "efficientnet_lite0"
 GRAPH_FILE = "efficientnet_lite0.onnx"
 INPUT_NAME = "views"
 INPUT_SIDE = 224
-"""Side in pixels of the square the network was trained on (EfficientNet-Lite0, ImageNet)."""
+"""Side in pixels of the square the network was trained on; the graph takes any multiple of `SIDE_STEP`."""
+SIDE_STEP = 32
+"""The network halves its input five times, and its padding is fixed for sides that stay even."""
 LAST_OUTPUT = "last"
 LAST_DIM = 1280
-STAGES: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
-"""Stages whose mean and standard deviation over positions the graph gives."""
+STAGES: tuple[int, ...] = (4, 5, 6)
+"""Stages, counted from 0, whose mean and standard deviation over positions the graph gives."""
 STAGE_CHANNELS: tuple[int, ...] = (16, 24, 40, 80, 112, 192, 320)
 
 

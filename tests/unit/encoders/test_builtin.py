@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fabric_desktop.encoders import builtin, graph
+from fabric_desktop.encoders import builtin, distance, graph
 from fabric_desktop.encoders.base import Encoder
 from fabric_desktop.errors import EncoderUnavailable
 
@@ -100,6 +100,41 @@ def test_other_views_or_code_have_another_fingerprint(monkeypatch: pytest.Monkey
         patch.setattr(builtin, "CODE_VERSION", builtin.CODE_VERSION + 1)
         assert builtin.builtin_fingerprint() != usual
     assert builtin.builtin_fingerprint() == usual
+
+
+def test_both_ends_of_a_long_narrow_patch_are_seen(encoder: builtin.BuiltinEncoder) -> None:
+    plain = Image.new("RGB", (400, 100), (90, 90, 90))
+    ends = plain.copy()
+    for x in (0, 340):
+        ends.paste(weave(2, (60, 100)), (x, 0))
+    first, second = encoder.encode([plain, ends])
+    assert float(first @ second) < 0.95
+
+
+def test_the_same_cloth_from_nearer_moves_less_than_it_would(encoder: builtin.BuiltinEncoder) -> None:
+    rng = np.random.default_rng(77)
+    moved = []
+    for _ in range(6):
+        cloth = distance.draw_cloth(rng)
+        views = [cloth, cloth.crop((112, 112, 336, 336))]
+        before = builtin.embed(encoder._session, views, encoder.dim)
+        after = encoder.encode(views)
+        moved.append((float(before[0] @ before[1]), float(after[0] @ after[1])))
+    assert np.mean([after - before for before, after in moved]) > 0.01
+
+
+def test_damaged_distance_directions_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "directions.npy"
+    for content in (b"", b"not an array"):
+        broken.write_bytes(content)
+        monkeypatch.setattr(builtin, "directions_path", lambda: broken)
+        with pytest.raises(EncoderUnavailable) as refused:
+            builtin.BuiltinEncoder()
+        assert refused.value.params["reason"] == "weights_damaged"
+    np.save(broken, np.zeros((2, 7), np.float32))
+    with pytest.raises(EncoderUnavailable) as refused:
+        builtin.BuiltinEncoder()
+    assert refused.value.params["reason"] == "weights_damaged"
 
 
 def test_missing_or_damaged_weights_say_so(tmp_path: Path) -> None:
