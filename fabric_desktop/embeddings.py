@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# What can be computed again, in the studio; deleting it costs time only.
+CACHE_DIR = ".cache"
 BATCH = 8
 # Pictures decoded ahead of the model: enough to keep it fed.
 AHEAD = 8
@@ -160,7 +162,7 @@ class EmbeddingCache:
     """
 
     def __init__(self, studio: Studio, purpose: str, fingerprint: str) -> None:
-        self._path = studio.root / ".cache" / f"{purpose}-{fingerprint}.npz"
+        self._path = studio.root / CACHE_DIR / f"{purpose}-{fingerprint}.npz"
 
     def load(self) -> dict[str, np.ndarray]:
         """What is kept: content hash -> embedding (dim,) float32."""

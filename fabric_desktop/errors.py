@@ -167,6 +167,12 @@ class VersionMissing(FabricError):
     code = "version_missing"
 
 
+class VersionInUse(FabricError):
+    """A model version that cannot go because it is in use: version, path."""
+
+    code = "version_in_use"
+
+
 class ShareRefused(FabricError):
     """A shared file that is not taken in: path, reason, entry (the file in it that is at fault)."""
 

@@ -18,7 +18,7 @@ from fabric_desktop.imaging import content_hash, cut_patch, open_photo, square_a
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch, list_labeled
 from fabric_desktop.notices import Notice
-from fabric_desktop.recognizer import Method, Recognition, Recognizer
+from fabric_desktop.recognizer import Method, Observation, Recognition, Recognizer
 from fabric_desktop.studio import Studio
 
 # Candidates looked at beyond top-k: the rank of the right one is wanted wherever it is.
@@ -75,10 +75,12 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One scored patch: the right fabric, its place in the ranking (0 is first, None when it is not there), the
-    fabric that came first with its confidence, and whether the head's part was out of fold."""
+    """One scored patch (a whole picture, or the square around `coords`): the right fabric, its place in the ranking
+    (0 is first, None when it is not there), the fabric that came first with its confidence, and whether the head's
+    part was out of fold."""
 
     image: Path
+    coords: tuple[int, int]
     swatch: str
     label: str
     place: int | None
@@ -153,9 +155,11 @@ def answer_records(
     method: Method,
     alpha: float | Literal["auto"] | None = "auto",
     mapping: Mapping[str, str] | None = None,
+    observed: Mapping[Path, Observation] | None = None,
 ) -> Answers:
     """What a recognizer says to each record of an evaluation set; `evaluate` says how. `patches`: the labelled patches
-    by resolved path, for their swatches and sources."""
+    by resolved path, for their swatches and sources. `observed`: what the recognizer's encoder sees of whole pictures,
+    by path, where that is known already (for methods other than the textbook's)."""
     if method == "textbook":
         recognizer.textbook_bank(context)
     folds = _Folds(recognizer, method)
@@ -174,7 +178,8 @@ def answer_records(
             continue
         labeled = patches.get(record.image.resolve())
         try:
-            recognition, trained, digest = _recognize(recognizer, record, labeled, folds, method, alpha)
+            seen = observed.get(record.image) if observed is not None and record.whole else None
+            recognition, trained, digest = _recognize(recognizer, record, labeled, folds, method, alpha, seen)
         except (UnreadableImage, BadRegion) as error:
             errors.append(EvalError(record.given, str(error.params.get("reason", error.code)), record.line))
             continue
@@ -185,6 +190,7 @@ def answer_records(
         answers.append(
             Answer(
                 image=record.image,
+                coords=record.coords,
                 swatch=digest if labeled is None else labeled.swatch_id,
                 label=(mapping or {}).get(record.label, record.label) if method == "rules" else record.label,
                 place=next((place for place, fabric in enumerate(ranking) if fabric in right), None),
@@ -228,12 +234,14 @@ def _recognize(
     folds: _Folds,
     method: Method,
     alpha: float | Literal["auto"] | None,
+    observation: Observation | None,
 ) -> tuple[Recognition, bool, str]:
     """The recognition, whether the head had been trained on this patch, and the picture's content hash."""
     digest = content_hash(record.image)
-    photo = open_photo(record.image)
-    patch = photo if record.whole else cut_patch(photo, square_around(*record.coords, photo.size))
-    observation = recognizer.observe(patch, method)
+    if observation is None:
+        photo = open_photo(record.image)
+        patch = photo if record.whole else cut_patch(photo, square_around(*record.coords, photo.size))
+        observation = recognizer.observe(patch, method)
     if observation.error is not None:
         raise observation.error
     source = labeled.source if labeled is not None else str(reference_record(record.image).get("source_hash") or digest)

@@ -22,7 +22,7 @@ from fabric_desktop.errors import (
 )
 from fabric_desktop.head import train
 from fabric_desktop.imaging import content_hash
-from fabric_desktop.improving import deploy
+from fabric_desktop.loop.deploying import deploy
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import count_by_fabric
 from fabric_desktop.notices import Notice

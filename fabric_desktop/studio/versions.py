@@ -25,8 +25,10 @@ MANIFEST_NAME = "manifest.json"
 PART_FILES = {"bank": ("bank.npz", "bank.json"), "head": ("head.npz", "head_folds.npz")}
 # Entries of a manifest that change what a version answers, beside its files.
 TUNING = ("alpha", "calibration")
+# Entries that belong to a head and go where it goes: how it is used, and the labels there were when it was trained.
+_OF_THE_HEAD = (*TUNING, "labels")
 _FILE_NAMES = frozenset(name for names in PART_FILES.values() for name in names)
-_NAME = re.compile(r"v([1-9][0-9]{0,8})")
+VERSION_NAME = re.compile(r"v([1-9][0-9]{0,8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def list_versions(studio: Studio) -> list[Version]:
         return []
     versions = []
     for folder in studio.models_dir.iterdir():
-        if _NAME.fullmatch(folder.name):
+        if VERSION_NAME.fullmatch(folder.name):
             with contextlib.suppress(VersionMissing):
                 versions.append(load_version(studio, folder.name))
     return sorted(versions, key=lambda version: version.number)
@@ -58,7 +60,7 @@ def load_version(studio: Studio, name: str) -> Version:
     """A version by name. Raises VersionMissing when it is not there, when its manifest does not describe whole parts,
     or when a file differs from its hash there."""
     folder = studio.models_dir / name
-    if not _NAME.fullmatch(name):
+    if not VERSION_NAME.fullmatch(name):
         raise VersionMissing(version=name, path=str(folder))
     try:
         manifest = read_json(folder / MANIFEST_NAME)
@@ -94,7 +96,7 @@ def current_name(studio: Studio) -> str | None:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise VersionMissing(version="?", path=str(studio.current_path)) from error
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not VERSION_NAME.fullmatch(name):
         raise VersionMissing(version=str(name), path=str(studio.current_path))
     return name
 
@@ -116,7 +118,7 @@ def create_version(
         studio.models_dir.mkdir(parents=True, exist_ok=True)
         # A name that was in use once is not given again: the history would speak of two versions.
         names = [entry.name for entry in studio.models_dir.iterdir()] + [use.version for use in read_history(studio)]
-        taken = [int(match[1]) for entry in names if (match := _NAME.fullmatch(entry))]
+        taken = [int(match[1]) for entry in names if (match := VERSION_NAME.fullmatch(entry))]
         name = f"v{max(taken, default=0) + 1}"
         building = studio.models_dir / f".building-{name}"
         if building.exists():
@@ -191,11 +193,14 @@ def draft_version(
         parent = None
     described: dict[str, Any] = {name: part.facts for name, part in parts.items()}
     carried: list[Path] = []
+    remembered: dict[str, Any] = {}
     if parent is not None and parent.manifest.get("fingerprint") == fingerprint:
         for name, facts in parent.manifest.get("parts", {}).items():
             if name not in parts and name in PART_FILES:
                 described[name] = facts
                 carried += [parent.path / file_name for file_name in PART_FILES[name]]
+                if name == "head":
+                    remembered = {key: parent.manifest[key] for key in _OF_THE_HEAD if key in parent.manifest}
 
     def fill(folder: Path) -> None:
         for part in parts.values():
@@ -208,6 +213,7 @@ def draft_version(
         "fingerprint": fingerprint,
         "parent": parent.name if parent is not None else None,
         "parts": described,
+        **remembered,
         **(notes or {}),
     }
     version = create_version(studio, fill, manifest, measure)
@@ -244,7 +250,7 @@ def publish_version(
 
 def discard_version(studio: Studio, name: str) -> None:
     """Delete a version that is not in use. Raises VersionMissing (also for the one in use), SaveFailed."""
-    if not _NAME.fullmatch(name) or current_name(studio) == name or not (studio.models_dir / name).is_dir():
+    if not VERSION_NAME.fullmatch(name) or current_name(studio) == name or not (studio.models_dir / name).is_dir():
         raise VersionMissing(version=name, path=str(studio.models_dir / name))
     doomed = studio.models_dir / f".discarded-{name}"
     try:
