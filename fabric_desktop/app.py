@@ -165,6 +165,7 @@ def _run(options: Options) -> int:
         else:
             code = loop.run_until_complete(start.run(options.photo, options.box, options.studio, options.size))
         ended = runner.close()
+        workbench.leave_studio()
     window.deleteLater()
     if not ended or runners.unfinished_threads:
         # A job that cannot be interrupted still runs, and ending the interpreter under it would abort the process.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.document import Region
 from fabric_desktop.ui.i18n import counts
 from fabric_desktop.ui.studio_facts import StudioFacts
+from fabric_desktop.ui.suggestions import NAME_ROLE, Suggestions
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import ActionButton, Heading, Text, is_language_change
 from fabric_desktop.ui.workbench import Workbench
@@ -28,6 +29,7 @@ class NameField(QLineEdit):
     """A line for a fabric's name. Enter is the field's own here, whatever it means elsewhere in the window."""
 
     confirmed = Signal()
+    first_wanted = Signal()  # Enter while suggestions are shown and none of them is chosen
     left = Signal()
 
     def event(self, event: QEvent) -> bool:
@@ -37,7 +39,14 @@ class NameField(QLineEdit):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        popup = self.completer().popup() if self.completer() is not None else None
+        if popup is not None and popup.isVisible() and event.key() in _OWN_KEYS:
+            # The list has the key first: a line of it is taken, or it is closed.
+            event.ignore()
+            if event.key() != Qt.Key.Key_Escape and not popup.currentIndex().isValid():
+                popup.hide()
+                self.first_wanted.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.confirmed.emit()
         elif event.key() == Qt.Key.Key_Escape:
             self.left.emit()
@@ -55,7 +64,7 @@ class AnnotationPanel(QWidget):
         super().__init__()
         self._bench = workbench
         self._actions = actions
-        self._ids: list[str] = []
+        self._taken: tuple[str, str] | None = None  # fabric id, and the name put into the field for it
         self.heading = Heading()
         self.field = NameField()
         self.save = ActionButton(actions["save_label"])
@@ -64,15 +73,17 @@ class AnnotationPanel(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
-        self._model = QStringListModel(self)
+        self._model = Suggestions(self)
         completer = QCompleter(self._model, self)
         completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        completer.setCompletionRole(NAME_ROLE)
         completer.setMaxVisibleItems(_SUGGESTIONS)
         completer.activated[QModelIndex].connect(self._on_suggestion)  # type: ignore[index]  # missing in the stubs
         self.field.setCompleter(completer)
         self.field.textEdited.connect(self._on_edited)
         self.field.textChanged.connect(lambda _text: self._show_hint())
         self.field.confirmed.connect(actions["save_label"].trigger)
+        self.field.first_wanted.connect(lambda: self._take(0))
         self.field.left.connect(self.left)
         self._build()
         workbench.selection_changed.connect(self.refresh)
@@ -117,10 +128,13 @@ class AnnotationPanel(QWidget):
         return self._bench.facts.names if self._bench.facts is not None else None
 
     def fabric_id(self) -> str:
-        """The id that the field's text stands for: a known fabric by any of its names, else a new one."""
+        """The id that the field's text stands for: the suggestion taken, a known fabric by any of its names, or a new
+        one. Raises BadFabricId."""
         text = self.field.text().strip()
         if not text or self._names is None:
             return ""
+        if self._taken is not None and self._taken[1] == text:
+            return self._taken[0]
         return known_fabric(self._names, text) or check_fabric_id(text.replace(" ", "_") if text.isascii() else text)
 
     @property
@@ -139,17 +153,21 @@ class AnnotationPanel(QWidget):
         self.field.selectAll()
 
     def _on_edited(self, text: str) -> None:
-        names = self._names
-        self._ids = names.search(text)[:_SUGGESTIONS] if names is not None and text.strip() else []
-        lang = self._bench.lang
-        self._model.setStringList([_shown(names, fabric, lang) for fabric in self._ids] if names is not None else [])
+        names, lang = self._names, self._bench.lang
+        found = suggestions(names, text)[:_SUGGESTIONS] if names is not None else []
+        self._model.show([(fabric, *names.both(fabric)) for fabric in found] if names is not None else [], lang)
         self.name_changed.emit()
 
     def _on_suggestion(self, index: QModelIndex) -> None:
-        # The completer puts the whole line into the field; the name alone is what the person means.
-        names = self._names
-        if names is not None and 0 <= index.row() < len(self._ids):
-            self.field.setText(names.name(self._ids[index.row()], self._bench.lang))
+        self._take(index.row())
+
+    def _take(self, row: int) -> None:
+        """Put a suggestion into the field; its id is remembered, since two fabrics may have one name."""
+        line = self._model.line(row)
+        if line is not None:
+            fabric, name = line
+            self._taken = (fabric, name)
+            self.field.setText(name)
             self.name_changed.emit()
 
     def _show_hint(self) -> None:
@@ -163,7 +181,7 @@ class AnnotationPanel(QWidget):
         except BadFabricId as error:
             self.hint.setText(explain(error, self._bench.lang).what)
             return
-        if known_fabric(names, text):
+        if known_fabric(names, text) or (self._taken is not None and self._taken[1] == text):
             count = self._bench.facts.labels.get(fabric, 0) if self._bench.facts is not None else 0
             self.hint.setText(self.tr("{fabric}, {count} labelled so far").format(fabric=fabric, count=count))
         else:
@@ -233,7 +251,13 @@ def known_fabric(names: FabricNames, text: str) -> str:
     return ""
 
 
-def _shown(names: FabricNames, fabric: str, lang: str) -> str:
-    zh, en = names.both(fabric)
-    first, second = (zh, en) if lang == "zh" else (en, zh)
-    return first if first == second else f"{first}   {second}"
+def suggestions(names: FabricNames, text: str) -> list[str]:
+    """Ids of fabrics whose names hold the text; those whose name in either language begins with it come first."""
+    wanted = folded(text)
+    if not wanted:
+        return []
+
+    def begins(fabric: str) -> bool:
+        return any(folded(name).startswith(wanted) for name in (*names.both(fabric), fabric))
+
+    return sorted(names.search(text), key=lambda fabric: not begins(fabric))

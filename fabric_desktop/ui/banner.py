@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -26,12 +26,17 @@ class Message:
 
 
 class Banner(QWidget):
-    """Shows one message at a time; a new one takes the place of the old."""
+    """Shows one message at a time; a new one takes the place of the old.
+
+    Lies over the upper edge of a widget and pushes nothing aside: what the pointer is about to hit stays where it is.
+    """
 
     closed = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+        over.installEventFilter(self)
         self._message: Message | None = None
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
@@ -59,11 +64,11 @@ class Banner(QWidget):
         row.addLayout(words, 1)
         row.addLayout(self._buttons)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row)
-        column.addWidget(rule())
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addLayout(row)
+        self._column.addWidget(rule())
         self.hide()
         self.retranslate()
 
@@ -75,6 +80,17 @@ class Banner(QWidget):
         self._message = message
         self._fill()
         self.show()
+        self.raise_()
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self._over:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        width = self._over.width()
+        self.setGeometry(0, 0, width, max(self.minimumSizeHint().height(), self._column.heightForWidth(width)))
 
     def dismiss(self) -> None:
         if self._message is not None:
@@ -87,6 +103,7 @@ class Banner(QWidget):
         self.close_button.setAccessibleName(self.tr("Close"))
         if self._message is not None:
             self._fill()
+            self._place()
 
     def _fill(self) -> None:
         if self._message is None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMenu, QMessageBox
 
 from fabric_desktop import __version__, paths
+from fabric_desktop.encoders.builtin import ID as BUILTIN
 from fabric_desktop.ui.icons import app_icon
 from fabric_desktop.ui.key_sheet import KeySheet
 from fabric_desktop.ui.library_flows import EvaluationReport
@@ -79,7 +80,7 @@ class Commands(QObject):
             "show_library": self._show_library,
             "train_head": lambda: bench.start(flows.train_head()),
             "evaluate": lambda: bench.start(flows.evaluate()),
-            "use_builtin": lambda: bench.start(flows.use_builtin()),
+            "use_builtin": lambda: bench.start(flows.use_encoder(BUILTIN)),
             "stop_job": window.status.job.stop,
             "keys": self._show_keys,
             "show_log": self._show_log,

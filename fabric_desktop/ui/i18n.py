@@ -88,6 +88,13 @@ class Counts(QObject):
 counts = Counts()
 
 
+def encoder_name(encoder_id: str) -> str:
+    """What an encoder is called in the window."""
+    if encoder_id == "builtin":
+        return QCoreApplication.translate("Encoders", "Built-in encoder")
+    return encoder_id.removeprefix("openclip:").replace("/", " ")
+
+
 def system_language() -> str:
     """The language a person most likely reads: Chinese where the system's first language is, else English."""
     languages = QLocale.system().uiLanguages()

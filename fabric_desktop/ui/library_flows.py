@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Signal
 
 from fabric_desktop.bank import BankReport, build_bank
 from fabric_desktop.encoders.base import Encoder
-from fabric_desktop.encoders.builtin import ID as BUILTIN
 from fabric_desktop.encoders.registry import choose_encoder_id, load_encoder
 from fabric_desktop.errors import BankMismatch, BankMissing, FabricError, HeadMismatch, HeadMissing
 from fabric_desktop.evaluation import EvalSetReport, Evaluation, evaluate, make_eval_set
 from fabric_desktop.head import TrainReport, train_head
 from fabric_desktop.jobs import Cancelled, JobContext
+from fabric_desktop.library.encoder_switch import SwitchReport, switch_encoder
 from fabric_desktop.recognizer import Method, Recognizer
 from fabric_desktop.studio import Studio, StudioLock
 from fabric_desktop.ui import titles
@@ -40,6 +40,7 @@ class LibraryFlows(QObject):
     bank_built = Signal(object)  # BankReport
     head_trained = Signal(object)  # TrainReport
     evaluated = Signal(object)  # EvaluationReport
+    encoder_changed = Signal(object)  # SwitchReport
     failed = Signal(object)  # FabricError
 
     def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
@@ -79,18 +80,29 @@ class LibraryFlows(QObject):
             self.bank_built.emit(report)
         return report
 
-    async def use_builtin(self) -> None:
-        """Make the built-in encoder the studio's, and build the bank anew with it where there are references."""
-        bench = self._bench
-        if bench.studio is None:
-            return
-        studio = bench.studio
-        await bench.keep_setting("encoder", BUILTIN)
-        if bench.facts is not None and bench.facts.references:
-            await self.build_bank()
-        elif studio == bench.studio:
-            bench.use_recognizer(Recognizer(studio))
-            await self._refresh(studio)
+    async def use_encoder(self, encoder_id: str) -> SwitchReport | None:
+        """Move the studio to another encoder, bank and head with it; everything in sight is recognised anew."""
+        place = self._place()
+        if place is None:
+            return None
+        studio, _ = place
+
+        def work(context: JobContext) -> tuple[SwitchReport, Recognizer]:
+            with StudioLock(studio, "window"):
+                return switch_encoder(studio, encoder_id, context), Recognizer(studio)
+
+        try:
+            report, recognizer = await self._bench.runner.run(titles.CHANGE_ENCODER, work, Priority.LONG)
+        except Cancelled:
+            return None
+        except FabricError as error:
+            self.failed.emit(error)
+            return None
+        if studio == self._bench.studio:
+            self._bench.use_recognizer(recognizer)
+        await self._refresh(studio)
+        self.encoder_changed.emit(report)
+        return report
 
     async def train_head(self) -> TrainReport | None:
         """Train a head on the labelled patches and put it in use; the answers in sight follow."""

@@ -55,7 +55,8 @@ class MainWindow(QMainWindow):
         self.opening = Opening(workbench, self)
         self.messages = Messages(self.actions_, lambda: self.bench.lang, self)
         self.canvas = Canvas()
-        self.banner = Banner()
+        self.stack = QStackedWidget()
+        self.banner = Banner(self.stack)
         self.sample_button = ActionButton(self.actions_["open_folder"])
         self.sample_strip = SampleStrip(self.sample_button)
         self.welcome = Welcome(workbench, self.actions_)
@@ -75,7 +76,6 @@ class MainWindow(QMainWindow):
     # -- places ---------------------------------------------------------------------------------------------------
 
     def _place_parts(self) -> None:
-        self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
         self.stack.addWidget(self.canvas)
         center = QWidget()
@@ -83,7 +83,6 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.sample_strip)
-        column.addWidget(self.banner)
         column.addWidget(self.stack, 1)
         self.setCentralWidget(center)
         self.addToolBar(self.tool_bar)
@@ -120,7 +119,7 @@ class MainWindow(QMainWindow):
         bench.region_changed.connect(self._on_region_changed)
         bench.selection_changed.connect(self._on_selection_changed)
         bench.problem.connect(self.show_error)
-        bench.labelling.saved.connect(self._on_label_saved)
+        bench.labelling.saved.connect(lambda _fabric: self.naming.clear())
         bench.undo_group.canUndoChanged.connect(lambda _can: self._update_facts())
         bench.undo_group.canRedoChanged.connect(lambda _can: self._update_facts())
         bench.runner.changed.connect(lambda _entry: self._update_facts())
@@ -130,6 +129,7 @@ class MainWindow(QMainWindow):
         self.flows.failed.connect(self.show_error)
         self.flows.bank_built.connect(lambda report: self.banner.show_message(self.messages.of_bank(report)))
         self.flows.head_trained.connect(lambda report: self.banner.show_message(self.messages.of_training(report)))
+        self.flows.encoder_changed.connect(lambda report: self.banner.show_message(self.messages.of_encoder(report)))
         self.opening.studio_wanted.connect(lambda folder: self.studio_wanted.emit(folder, False))
         self.opening.new_studio_offered.connect(self.commands.offer_studio)
 
@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         self.canvas.reshaped.connect(self.bench.reshape)
         self.canvas.nudged.connect(self.bench.nudge)
         self.canvas.chosen.connect(self._on_chosen)
+        self.canvas.escaped.connect(self._on_escaped)
         self.canvas.zoomed.connect(self._show_zoom)
         self.canvas.menu_wanted.connect(self.commands.show_canvas_menu)
 
@@ -241,6 +242,13 @@ class MainWindow(QMainWindow):
         if self._document is not None:
             self._document.select(region_id)
 
+    def _on_escaped(self) -> None:
+        """Leave the innermost thing: the banner, then the region."""
+        if self.banner.message is not None:
+            self.banner.dismiss()
+        elif self._document is not None:
+            self._document.select("")
+
     def _on_picked(self, point: QPoint) -> None:
         self.bench.pick(point.x(), point.y(), self.canvas.side_of_patch())
 
@@ -256,14 +264,6 @@ class MainWindow(QMainWindow):
         """Say it when no font here writes Chinese."""
         if not has_chinese_font():
             self.banner.show_message(self.messages.of_missing_font())
-
-    def _on_label_saved(self, fabric_id: str) -> None:
-        def name() -> str:
-            facts = self.bench.facts
-            return facts.names.display(fabric_id, self.bench.lang) if facts is not None else fabric_id
-
-        self.naming.clear()
-        self.banner.show_message(self.messages.of_label(name))
 
     def retranslate(self) -> None:
         self.actions_.retranslate()

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QPushButton
 from fabric_desktop.bank import BankReport
 from fabric_desktop.errors import FabricError
 from fabric_desktop.head import TrainReport
+from fabric_desktop.library.encoder_switch import SwitchReport
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.banner import Message
-from fabric_desktop.ui.i18n import counts
+from fabric_desktop.ui.i18n import counts, encoder_name
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.problems import Bug, cure_of
 from fabric_desktop.ui.widgets import ActionButton
@@ -94,6 +95,15 @@ class Messages(QObject):
 
         return Message("check", words, lambda: [ActionButton(self._actions["evaluate"])])
 
+    def of_encoder(self, report: SwitchReport) -> Message:
+        """Another encoder is in use."""
+
+        def words() -> tuple[str, str]:
+            notes = [remark(notice.code, self._lang(), **notice.params) for notice in report.notices]
+            return self.tr("{encoder} is in use now.").format(encoder=encoder_name(report.after)), "\n".join(notes)
+
+        return Message("check", words, list)
+
     def of_new_studio(self, folder: str, make: Callable[[], None]) -> Message:
         """A folder without a library: offers to make it a studio instead of asking in a dialog."""
 
@@ -109,14 +119,6 @@ class Messages(QObject):
             return [button]
 
         return Message("info", words, buttons)
-
-    def of_label(self, fabric: Callable[[], str]) -> Message:
-        """A saved label; quiet, with the way back."""
-
-        def words() -> tuple[str, str]:
-            return self.tr("Saved as {fabric}.").format(fabric=fabric()), ""
-
-        return Message("check", words, lambda: [ActionButton(self._actions["undo"])])
 
     def of_missing_font(self) -> Message:
         """No font here writes Chinese."""

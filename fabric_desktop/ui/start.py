@@ -119,7 +119,7 @@ class Start(QObject):
         except Cancelled:
             return False
         except FabricError as error:
-            self._window.show_error(error)
+            self._bench.problem.emit(error)
             return False
         return True
 
@@ -134,7 +134,7 @@ class Start(QObject):
             try:
                 self._bench.draw(clip_box(box, document.size))
             except FabricError as error:
-                self._window.show_error(error)
+                self._bench.problem.emit(error)
 
     # -- a picture of the window ----------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, QTimer, Sign
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from fabric_desktop.recognizer import ModelStatus
-from fabric_desktop.ui.i18n import counts
+from fabric_desktop.ui.i18n import counts, encoder_name
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.runner import Entry, JobRunner, State
 from fabric_desktop.ui.studio_facts import StudioFacts
@@ -51,7 +51,7 @@ class StatusBar(QStatusBar):
         facts = self._facts
         status = facts.status if facts is not None else None
         self.encoder.setText(self._encoder_words(status, facts))
-        self.encoder.setToolTip(status.device_reason if status is not None else "")
+        self.encoder.setToolTip(self._device_words(status.device_reason) if status is not None else "")
         self.library.setText(self._library_words(facts))
         self.head.setText(self._head_words(facts))
         self.job.refresh()
@@ -64,10 +64,20 @@ class StatusBar(QStatusBar):
     def _encoder_words(self, status: ModelStatus | None, facts: StudioFacts | None) -> str:
         if status is None:
             return self.tr("Encoder: not loaded yet") if facts is not None else ""
-        name = self.tr("Built-in encoder") if status.encoder_id == "builtin" else status.encoder_id
+        name = encoder_name(status.encoder_id)
         if not status.device:
             return self.tr("{encoder}: cannot run here").format(encoder=name)
         return f"{name}, {status.device.upper() if status.device == 'cpu' else status.device}"
+
+    def _device_words(self, reason: str) -> str:
+        """Why it runs on this device, by the encoders' codes."""
+        words = {
+            "only_cpu": self.tr("This encoder runs on the processor alone."),
+            "gpu": self.tr("It runs on the graphics card."),
+            "no_gpu": self.tr("No graphics card that it could run on was found."),
+            "engine_without_gpu": self.tr("The installed torch was built without support for graphics cards."),
+        }
+        return words.get(reason, reason)
 
     def _library_words(self, facts: StudioFacts | None) -> str:
         if facts is None:

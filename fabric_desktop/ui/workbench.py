@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
 
-from fabric_desktop.errors import FabricError
+from fabric_desktop.errors import FabricError, StudioLocked, StudioReadOnly
 from fabric_desktop.imaging import Box, content_hash, from_pil, open_photo, square_around
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.recognizer import Recognizer
-from fabric_desktop.studio import Settings, Studio, load_settings, open_studio, save_setting
+from fabric_desktop.studio import Settings, Studio, StudioLock, load_settings, open_studio, save_setting
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.answers import Alpha, Answers
 from fabric_desktop.ui.canvas.pixels import Pyramid, build_pyramid
@@ -33,6 +34,32 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Opened = tuple["Image", Pyramid, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A studio that was entered. `lock` is held while the window works in it; `locked` says who else holds it."""
+
+    studio: Studio
+    recognizer: Recognizer
+    settings: Settings
+    lock: StudioLock | None
+    locked: StudioLocked | None
+
+
+def _enter(path: Path, *, create: bool, keep: bool, held: StudioLock | None, held_root: Path | None) -> _Place:
+    studio = open_studio(path, create=create)
+    settings = load_settings(studio)
+    lock, locked = held, None
+    if keep and (held is None or held_root != studio.root):
+        lock = StudioLock(studio, "window", keep=True)
+        try:
+            lock.acquire()
+        except StudioLocked as error:
+            lock, locked = None, error
+        except StudioReadOnly:
+            lock = None
+    return _Place(studio, Recognizer(studio), settings, lock, locked)
 
 
 class Workbench(QObject):
@@ -53,6 +80,7 @@ class Workbench(QObject):
         self.runner = runner
         self._keeps_settings = keeps_settings
         self.studio: Studio | None = None
+        self._lock: StudioLock | None = None
         self.settings = Settings()
         self.facts: StudioFacts | None = None
         self.undo_group = QUndoGroup(self)
@@ -82,24 +110,36 @@ class Workbench(QObject):
     async def use_studio(self, path: Path, *, create: bool = False) -> bool:
         """Open a folder as the studio to work in; False when it cannot be, which is told."""
 
-        def work(context: JobContext) -> tuple[Studio, Recognizer, Settings, StudioFacts]:
-            studio = open_studio(path, create=create)
-            recognizer = Recognizer(studio)
-            return studio, recognizer, load_settings(studio), gather(studio, recognizer, with_model=False)
+        lock, root = self._lock, self.studio.root if self.studio is not None else None
+
+        def work(context: JobContext) -> tuple[_Place, StudioFacts]:
+            place = _enter(path, create=create, keep=self._keeps_settings, held=lock, held_root=root)
+            writable = False if place.locked is not None else None
+            return place, gather(place.studio, place.recognizer, with_model=False, writable=writable)
 
         try:
-            studio, recognizer, settings, facts = await self.runner.run(
-                titles.OPEN_STUDIO, work, Priority.INTERACTIVE, quiet=True
-            )
+            place, facts = await self.runner.run(titles.OPEN_STUDIO, work, Priority.INTERACTIVE, quiet=True)
         except FabricError as error:
             self.problem.emit(error)
             return False
+        studio, recognizer, settings = place.studio, place.recognizer, place.settings
         self._close_documents()
+        if place.lock is not self._lock:
+            self.leave_studio()
+            self._lock = place.lock
         self.studio, self.settings, self.facts = studio, settings, facts
         self.answers.use(recognizer, settings.alpha, settings.top_k)
         self.studio_changed.emit()
         self.facts_changed.emit()
+        if place.locked is not None:
+            self.problem.emit(place.locked)
         return True
+
+    def leave_studio(self) -> None:
+        """Let others change the studio again."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def use_recognizer(self, recognizer: Recognizer) -> None:
         """Another encoder is in use: everything on the present photograph is recognised anew."""

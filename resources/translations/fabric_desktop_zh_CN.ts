@@ -485,6 +485,13 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>Encoders</name>
+    <message>
+        <source>Built-in encoder</source>
+        <translation>内置编码器</translation>
+    </message>
+</context>
+<context>
     <name>EvidenceLegend</name>
     <message>
         <source>rules</source>
@@ -591,6 +598,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Train head</source>
         <translation>训练</translation>
+    </message>
+    <message>
+        <source>Change encoder</source>
+        <translation>更换编码器</translation>
     </message>
     <message>
         <source>Evaluate</source>
@@ -752,6 +763,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>在没见过的布料上，{patches}里认对 {share}。</translation>
     </message>
     <message>
+        <source>{encoder} is in use now.</source>
+        <translation>现在使用{encoder}。</translation>
+    </message>
+    <message>
         <source>{folder} holds no fabrics yet.</source>
         <translation>{folder} 里还没有面料。</translation>
     </message>
@@ -762,10 +777,6 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Make it a studio</source>
         <translation>设为工作文件夹</translation>
-    </message>
-    <message>
-        <source>Saved as {fabric}.</source>
-        <translation>已存为{fabric}。</translation>
     </message>
     <message>
         <source>No font on this computer writes Chinese, so Chinese names show as empty boxes.</source>
@@ -935,12 +946,24 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>编码器：尚未载入</translation>
     </message>
     <message>
-        <source>Built-in encoder</source>
-        <translation>内置编码器</translation>
-    </message>
-    <message>
         <source>{encoder}: cannot run here</source>
         <translation>{encoder}：在这里不能运行</translation>
+    </message>
+    <message>
+        <source>This encoder runs on the processor alone.</source>
+        <translation>这个编码器只在处理器上运行。</translation>
+    </message>
+    <message>
+        <source>It runs on the graphics card.</source>
+        <translation>在显卡上运行。</translation>
+    </message>
+    <message>
+        <source>No graphics card that it could run on was found.</source>
+        <translation>没有找到可用的显卡。</translation>
+    </message>
+    <message>
+        <source>The installed torch was built without support for graphics cards.</source>
+        <translation>所装的 torch 不支持显卡。</translation>
     </message>
     <message>
         <source>No reference photos yet</source>

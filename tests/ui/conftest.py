@@ -204,6 +204,7 @@ def make_window(
     """Opens the window on a studio; every unexpected error fails the test at its end."""
     bugs: list[Bug] = []
     languages: list[Language] = []
+    benches: list[Workbench] = []
 
     def make(root: Path, lang: str = "en") -> Person:
         reporter = BugReporter()
@@ -213,6 +214,7 @@ def make_window(
         language = Language(lang)
         languages.append(language)
         bench = Workbench(runner, lang)
+        benches.append(bench)
         window = MainWindow(bench, language, Theme("light"), AppState())
         window._test_reporter = reporter  # type: ignore[attr-defined]  # lives as long as the window
         reporter.found.connect(window.show_bug)
@@ -228,6 +230,8 @@ def make_window(
         return person
 
     yield make
+    for bench in benches:
+        bench.leave_studio()
     for language in languages:
         language.remove()
     assert not bugs, "\n".join(bug.details for bug in bugs)

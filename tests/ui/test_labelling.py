@@ -36,7 +36,7 @@ def test_saving_a_typed_name_creates_the_patch_and_its_record(
     assert record["coords"] == pytest.approx([150, 300], abs=1)
     assert Path(record["source_photo"]).name == photo.name
     assert record["topk"][0]["id"] == "denim"
-    assert "Denim" in person.banner()
+    assert "Denim" in person.window.naming.hint.text()
 
 
 def test_enter_accepts_the_first_candidate(person_with_bank: Person, studio: Studio) -> None:
@@ -141,6 +141,38 @@ def test_type_ahead_finds_a_fabric_by_any_name(person_with_bank: Person) -> None
     completer = person.window.naming.field.completer()
     shown = [completer.model().data(completer.model().index(row, 0)) for row in range(completer.model().rowCount())]
     assert any("Denim" in text and "牛仔布" in text for text in shown)
+
+
+def test_a_suggestion_taken_by_key_is_the_fabric_and_not_its_line(person_with_bank: Person, studio: Studio) -> None:
+    person = person_with_bank
+    person.click(450, 300)
+    person.answered()
+    person.key(Qt.Key.Key_L)
+    person.type("den")
+    popup = person.window.naming.field.completer().popup()
+    person.wait(popup.isVisible)
+    person.bot.keyClick(popup, Qt.Key.Key_Down)
+    person.bot.keyClick(popup, Qt.Key.Key_Return)
+    assert person.window.naming.field.text() == "Denim"
+    assert person.region.label is None, "taking a suggestion is not yet saving it"
+    person.key(Qt.Key.Key_Return)
+    person.wait(lambda: person.region.label is not None)
+    assert len(saved(studio, "denim")) == 1
+
+
+def test_enter_on_half_a_name_takes_the_first_suggestion_and_makes_no_new_fabric(
+    person_with_bank: Person, studio: Studio
+) -> None:
+    person = person_with_bank
+    person.click(450, 300)
+    person.answered()
+    person.key(Qt.Key.Key_L)
+    person.type("den")
+    popup = person.window.naming.field.completer().popup()
+    person.wait(popup.isVisible)
+    person.bot.keyClick(popup, Qt.Key.Key_Return)
+    assert person.window.naming.field.text() == "Denim"
+    assert not (studio.labeled_dir / "den").exists()
 
 
 def test_a_name_that_cannot_be_a_folder_is_refused_before_saving(person_with_bank: Person, studio: Studio) -> None:

@@ -120,6 +120,24 @@ def test_escape_leaves_the_region_and_the_keys_step_through_them(person: Person)
     assert person.window.bench.region is None
 
 
+def test_escape_closes_the_banner_before_it_leaves_the_region(person: Person, tmp_path: Path) -> None:
+    person.click(150, 300)
+    region = person.answered()
+    person.window.bench.start(person.window.bench.open_photo(tmp_path / "gone.png"))
+    person.wait(lambda: bool(person.banner()))
+    person.window.canvas.setFocus()
+    person.key(Qt.Key.Key_Escape)
+    assert not person.banner()
+    assert person.region is region
+
+
+def test_a_banner_moves_nothing_on_the_canvas(person: Person, tmp_path: Path) -> None:
+    before = person.at(300, 300)
+    person.window.bench.start(person.window.bench.open_photo(tmp_path / "gone.png"))
+    person.wait(lambda: bool(person.banner()))
+    assert person.at(300, 300) == before
+
+
 def test_escape_in_a_drag_puts_the_region_back(person: Person) -> None:
     person.click(300, 300)
     before = person.answered().box

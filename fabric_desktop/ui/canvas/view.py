@@ -46,6 +46,7 @@ class Canvas(QGraphicsView):
     reshaped = Signal(str, object)  # region id, Box: handles or move, when the mouse lets go
     nudged = Signal(str, int, int)  # region id, by photo pixels
     chosen = Signal(str)  # region id, or empty for none
+    escaped = Signal()  # Esc with no gesture to leave
     zoomed = Signal(float)  # screen pixels a photo pixel
     menu_wanted = Signal(QPoint)  # global position
 
@@ -293,8 +294,8 @@ class Canvas(QGraphicsView):
             self._space_down = True
             self._show_cursor()
         elif event.key() == Qt.Key.Key_Escape:
-            if not self.tool.abandon() and self._selected:
-                self.chosen.emit("")
+            if not self.tool.abandon():
+                self.escaped.emit()
         elif event.key() in _NUDGES and self._selected:
             step = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             dx, dy = _NUDGES[Qt.Key(event.key())]
