@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# A 200-megapixel cap keeps the decoded picture under 600 MB; 12,000 x 9,000 px, the largest photo the canvas is
-# meant for, is 108 megapixels. Pillow's own cap (89 megapixels) would refuse that one.
+# Pillow takes four bytes a pixel, so 200 megapixels decode to 800 MB; 12,000 x 9,000 px, the largest photo the canvas
+# is meant for, is 108 megapixels. Pillow's own cap (89 megapixels) would refuse that one.
 DEFAULT_PIXEL_CAP = 200_000_000
 PHOTO_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif"})
 # A multi-picture JPEG is opened by the JPEG reader; Pillow registers no reader under "MPO", and asking for one fails.
@@ -36,7 +36,8 @@ MIN_REFERENCE_SIDE = 224
 # Four 16-bit channels uncompressed, and room for metadata: a larger file is over the pixel cap or is no picture.
 _BYTES_A_PIXEL, _BYTES_BESIDE = 8, 64_000_000
 # Pixels converted at a time: conversions of a large scan would else hold several copies of it at once.
-_STRIP_PIXELS = 8_000_000
+_ORIENTATION = 0x0112  # EXIF 2.3
+_STRIP_PIXELS = 2_000_000
 # How files begin that are pictures, so that a cut-off one is not called "no picture".
 _OWN_MAGIC = (b"\xff\xd8", b"\x89PNG", b"BM", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _OTHER_MAGIC = (b"GIF8", b"8BPS", b"\0\0\1\0", b"\0\0\0\x0cjP", b"\xff\x0a", b"%PDF", b"<svg", b"DDS ", b"v/1\1")
@@ -205,19 +206,22 @@ def from_pil(image: Image) -> Image:
     else:
         tagged = _to_srgb(upright, profile) if isinstance(profile, bytes) and profile else None
         normal = _flatten(upright) if tagged is None else tagged
+    if normal is image:
+        normal = image.copy()
     normal.info.clear()
     return normal
 
 
 def _upright(image: Image) -> Image:
-    """A copy turned as its EXIF says; with EXIF that cannot be read, as it is: the pixels are still good."""
+    """The picture turned as its EXIF says; itself where it stands upright or its EXIF cannot be read: the pixels are
+    still good."""
     _, ops, _ = _pillow()
     try:
-        upright: Image = ops.exif_transpose(image)
+        turned = image.getexif().get(_ORIENTATION, 1) in range(2, 9)
+        return ops.exif_transpose(image) if turned else image
     except Exception as error:  # Pillow's EXIF reader raises nearly anything on damaged data
         logger.info("EXIF ignored: %r", error)
-        upright = image.copy()
-    return upright
+        return image
 
 
 def _strips(size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
@@ -289,6 +293,8 @@ def _through(image: Image, mode: str, profile: Any) -> Image:
     """From `profile`, which describes pixels of `mode`, to sRGB, and onto white."""
     _, _, cms = _pillow()
     transform = cms.buildTransform(profile, _srgb_profile(), mode, "RGB")
+    if mode == "RGB" and _changes_nothing(transform):
+        return _flatten(image)
 
     def convert(part: Image) -> Image:
         if not _has_alpha(part):
@@ -299,6 +305,24 @@ def _through(image: Image, mode: str, profile: Any) -> Image:
         return _on_white(colours)
 
     return _by_strips(image, convert)
+
+
+def _changes_nothing(transform: Any) -> bool:
+    """Whether a transform from RGB moves no colour by more than rounding: most photos are tagged as the sRGB they are
+    in, and going through the profile would take longer than decoding them."""
+    _, _, cms = _pillow()
+    probe = _probe()
+    moved = zip(probe.tobytes(), cms.applyTransform(probe, transform).tobytes(), strict=True)
+    return all(abs(before - after) <= 1 for before, after in moved)
+
+
+@cache
+def _probe() -> Image:
+    """729 colours spread over RGB."""
+    pil, _, _ = _pillow()
+    levels = [round(255 * step / 8) for step in range(9)]
+    colours = bytes(value for red in levels for green in levels for blue in levels for value in (red, green, blue))
+    return pil.frombytes("RGB", (len(colours) // 3, 1), colours)  # type: ignore[no-any-return]
 
 
 @cache
@@ -330,7 +354,7 @@ def _on_white(rgba: Image) -> Image:
 
 def _flatten(image: Image) -> Image:
     if not _has_alpha(image):
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     return _by_strips(image, lambda part: _on_white(_rgba(part)))
 
 

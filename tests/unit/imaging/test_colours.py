@@ -46,6 +46,15 @@ def test_a_photo_in_another_colour_space_comes_out_in_srgb(
     assert not near(photo, colour, 4)
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_a_photo_tagged_as_the_srgb_it_is_in_keeps_every_pixel(tmp_path: Path, mode: str) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    drawn = Image.fromarray(np.random.default_rng(1).integers(0, 256, (40, 50, 3), np.uint8))
+    image = drawn.quantize(200) if mode == "P" else drawn.convert(mode)
+    photo = open_photo(write(tmp_path / "tagged.png", encoded(image, "PNG", icc_profile=profile)))
+    assert (np.asarray(photo) == np.asarray(image.convert("RGB"))).all()
+
+
 def test_neutral_grey_and_white_stay_neutral_through_a_profile(tmp_path: Path) -> None:
     for level in (0, 255):
         image = Image.new("RGB", (4, 4), (level,) * 3)
