@@ -53,3 +53,10 @@ class JobContext:
         """Raise `Cancelled` if the person asked the job to stop."""
         if self._cancelled.is_set():
             raise Cancelled
+
+
+def clock(seconds: int) -> str:
+    """A length of time as clocks show it in every language: 0:05, 2:05, 1:02:05."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -19,7 +19,7 @@ from fabric_desktop.batch.results import BatchReport, PhotoResult, kept
 from fabric_desktop.embeddings import decode_ahead
 from fabric_desktop.errors import EncoderUnavailable, NoPhotos, UnreadableImage
 from fabric_desktop.folders import walk_photos
-from fabric_desktop.jobs import JobContext
+from fabric_desktop.jobs import JobContext, clock
 from fabric_desktop.notices import Notice
 from fabric_desktop.paths import resource
 from fabric_desktop.recognizer import Method, Recognition, Recognizer
@@ -177,13 +177,6 @@ class _Work:
             return None
         (first, before), (last, now) = self._marks[0], self._marks[-1]
         return round((last - first) / (now - before) * (self._total - self._count))
-
-
-def clock(seconds: int) -> str:
-    """A length of time as clocks show it in every language: 0:05, 2:05, 1:02:05."""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def model_key(recognizer: Recognizer, options: BatchOptions) -> str:

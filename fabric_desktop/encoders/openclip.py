@@ -104,6 +104,18 @@ def _registered(encoder_id: str, weights: Path | None) -> _Source:
     return _Source(encoder_id, name, weights, preprocessing, wants_quick_gelu)
 
 
+def published_repository(encoder_id: str) -> str:
+    """The Hugging Face repository (`owner/name`) of a registered model's weights, or empty where it has none.
+
+    Raises EncoderUnavailable(engine_missing, failed, unknown_id).
+    """
+    name, _, tag = canonical_id(encoder_id).removeprefix(PREFIX).partition("/")
+    published = _open_clip(encoder_id).get_pretrained_cfg(name, tag) if encoder_id.startswith(PREFIX) else None
+    if not published:
+        raise EncoderUnavailable(encoder=encoder_id, reason="unknown_id", detail=f"{name}/{tag}")
+    return str(published.get("hf_hub", "")).rpartition("/")[0]
+
+
 def _local(encoder_id: str) -> _Source:
     """The source of `local-dir:<path>`: a folder with open_clip_config.json and open_clip_model.safetensors."""
     folder = Path(encoder_id.removeprefix(LOCAL_PREFIX))

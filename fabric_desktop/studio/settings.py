@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
@@ -19,6 +20,7 @@ Alpha = float | Literal["auto"]
 class Settings:
     """Settings of a studio. `alpha` is "auto" or 0..1; `top_k` is at least 1; None means the program chooses.
 
+    `mirror` is where weights are fetched from in place of Hugging Face (an http address; HF_ENDPOINT goes before it).
     A region whose first candidate's confidence is under `review_below` (0..1) is kept for review, at most
     `review_per_photo` of one photograph. From `nudge_at` labels since the last training on, retraining is suggested.
     """
@@ -31,6 +33,7 @@ class Settings:
     review_below: float = 0.5
     review_per_photo: int = 4
     nudge_at: int = 20
+    mirror: str | None = None
 
 
 def _is_number(value: object) -> bool:
@@ -50,6 +53,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "review_below": lambda value: _is_number(value) and 0 <= value <= 1,
     "review_per_photo": lambda value: _is_whole(value, 0, 1000),
     "nudge_at": lambda value: _is_whole(value, 1, 100_000),
+    "mirror": lambda value: isinstance(value, str) and re.fullmatch(r"https?://[^\s/]+\S*", value) is not None,
 }
 
 

@@ -12,12 +12,12 @@ from fabric_desktop.bank import build_bank
 from fabric_desktop.batch.journal import Journal, cache_dir
 from fabric_desktop.batch.labelling import label_photos
 from fabric_desktop.batch.results import PhotoResult
-from fabric_desktop.batch.run import BatchOptions, clock, model_key, recognise_folder, recognise_photos
+from fabric_desktop.batch.run import BatchOptions, model_key, recognise_folder, recognise_photos
 from fabric_desktop.batch.scan import PhotoStates, scan
 from fabric_desktop.encoders.base import Float32Array
 from fabric_desktop.errors import NoPhotos, SaveFailed
 from fabric_desktop.imaging import content_hash
-from fabric_desktop.jobs import Cancelled, JobContext, Progress
+from fabric_desktop.jobs import Cancelled, JobContext, Progress, clock
 from fabric_desktop.labels import list_labeled
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio
