@@ -103,13 +103,17 @@ class CandidateRow(QWidget):
         row.addWidget(self.percent)
         return holder
 
-    def show_candidate(self, candidate: Candidate, lang: str, *, labelled: bool, accept_hint: str) -> None:
+    def show_candidate(
+        self, candidate: Candidate, lang: str, *, labelled: bool, unknown: bool, accept_hint: str
+    ) -> None:
+        """Show a candidate. `unknown`: the patch is like nothing in the library, and that is the word for it."""
         self.name.setText(candidate.name)
         self.name.setToolTip(candidate.name)
         other = candidate.other_name if candidate.other_name != candidate.name else ""
         self.other_name.setText(other)
         self.other_name.setVisible(bool(other) or self.place == 1)
-        self.word.setText(say(f"confidence.{confidence_word(candidate.confidence)}", lang))
+        word = "unknown" if unknown else confidence_word(candidate.confidence)
+        self.word.setText(say(f"confidence.{word}", lang))
         self.percent.setText(f"{percent(candidate.confidence)} %")
         self.bar.show_value(candidate.confidence, candidate.parts)
         self.bar.setToolTip(self._evidence(candidate))

@@ -212,6 +212,8 @@ class MainWindow(QMainWindow):
         answer = region.recognition
         if region.stage is Stage.DONE and answer is not None and answer.candidates:
             first = answer.candidates[0]
+            if answer.unknown is not None:
+                return f"{number}  ?"
             doubt = "" if first.confidence >= LIKELY else " ?"
             return f"{number}  {first.name}  {percent(first.confidence)} %{doubt}"
         return f"{number}  …" if region.stage is Stage.RECOGNISING else number

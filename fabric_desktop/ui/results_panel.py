@@ -30,8 +30,9 @@ from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.weighing import WeighingRow
 from fabric_desktop.ui.widgets import ActionButton, EmptyState, Heading, Text, is_language_change, rule
 from fabric_desktop.ui.workbench import Workbench
-from fabric_desktop.wording import remark
+from fabric_desktop.wording import has, remark
 
+_REASONS = 2
 _NOTICE_CURES = {"bank_missing": "build_bank", "bank_mismatch": "build_bank", "head_stale": "train_head"}
 
 
@@ -209,7 +210,8 @@ class ResultsPanel(QWidget):
         hints = self._accept_hints(answer, lang)
         for row, candidate, hint in zip(self.rows, answer.candidates, hints, strict=False):
             labelled = region.label is not None and region.label.fabric_id == candidate.id
-            row.show_candidate(candidate, lang, labelled=labelled, accept_hint=hint)
+            unknown = answer.unknown is not None
+            row.show_candidate(candidate, lang, labelled=labelled, unknown=unknown, accept_hint=hint)
             row.setEnabled(fresh)
         for place, row in enumerate(self.rows):
             row.setVisible(place < count)
@@ -266,8 +268,9 @@ class ResultsPanel(QWidget):
         self._looked_at = place
         candidate = region.recognition.candidates[min(place, len(region.recognition.candidates)) - 1]
         self._show_swatches()
-        self.why.setText(candidate.notes)
-        self.why.setVisible(bool(candidate.notes))
+        why = _why(candidate, self._bench.lang)
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
         facts = self._bench.facts
         self.declared.show_info(facts.names.info(candidate.id) if facts is not None else None)
 
@@ -284,6 +287,16 @@ class ResultsPanel(QWidget):
         if not answer.candidates:
             return None
         return answer.candidates[min(self._looked_at, len(answer.candidates)) - 1]
+
+
+def _why(candidate: Candidate, lang: str) -> str:
+    """What the rules saw that speaks for a fabric, the strongest first, and the notes on it."""
+    seen = [
+        remark(reason.code, lang, **reason.params)
+        for reason in candidate.reasons[:_REASONS]
+        if has(f"notice.{reason.code}", lang)
+    ]
+    return "\n".join([*seen, candidate.notes] if candidate.notes else seen)
 
 
 def _pictures(studio: Studio, candidate: Candidate, bench: Workbench) -> list:

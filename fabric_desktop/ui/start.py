@@ -176,6 +176,7 @@ def save_picture(window: MainWindow, out: Path) -> None:
     """Draw a window into a PNG file. Raises SaveFailed."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    window.canvas.draw_in_full()
     window.grab().save(buffer, "PNG")
     write_bytes(out, bytes(buffer.data().data()))
 

@@ -16,6 +16,7 @@ from fabric_desktop.studio import Studio, current_version
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.report import ReportWindow
 from fabric_desktop.ui.runner import State
+from fabric_desktop.ui.widgets import ActionButton
 from tests.ui.conftest import Person, label_some
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -84,7 +85,7 @@ def test_a_library_of_unreadable_photos_is_explained_with_a_way_out(person: Pers
         photo.write_text("no", encoding="utf-8")
     person.key(Qt.Key.Key_B, CONTROL)
     person.wait(lambda: "No embeddings collected" in person.banner())
-    buttons = [button.text() for button in person.window.banner.findChildren(type(person.window.sample_button))]
+    buttons = [button.text() for button in person.window.banner.findChildren(ActionButton)]
     assert buttons == ["Show the reference folder"]
 
 

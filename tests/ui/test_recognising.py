@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from fabric_desktop.imaging import Box
-from fabric_desktop.studio import Studio, load_settings
+from fabric_desktop.recognizer import Unknown
+from fabric_desktop.studio import Studio, load_settings, save_setting
 from fabric_desktop.ui.document import Stage
+from fabric_desktop.ui.widgets import ActionButton
 from tests.ui.conftest import Person, cloth
 
 
@@ -210,7 +213,7 @@ def test_without_a_bank_the_rules_answer_and_the_way_to_a_bank_is_offered(person
     assert region.recognition.candidates
     codes = {notice.code for notice in region.recognition.notices}
     assert codes
-    buttons = [child for child in person.window.results.findChildren(type(person.window.sample_button))]
+    buttons = [child for child in person.window.results.findChildren(ActionButton)]
     assert any(button.isVisible() and "Build bank" in button.text() for button in buttons)
 
 
@@ -308,7 +311,7 @@ def test_a_text_file_named_jpg_is_explained_and_the_present_photograph_stays(per
     assert str(liar) in person.banner()
     assert "not a picture" in person.banner()
     assert person.window.bench.document is document
-    buttons = [button.text() for button in person.window.banner.findChildren(type(person.window.sample_button))]
+    buttons = [button.text() for button in person.window.banner.findChildren(ActionButton)]
     assert buttons == ["Open photograph"]
 
 
@@ -334,3 +337,29 @@ def test_the_result_is_copied_as_text(person_with_bank: Person) -> None:
     text = QApplication.clipboard().text()
     assert text.startswith("1. Denim (牛仔布)")
     assert " %" in text
+
+
+def test_a_cloth_like_nothing_in_the_library_is_not_given_a_name(person_with_bank: Person) -> None:
+    person = person_with_bank
+    person.click(150, 300)
+    region = person.answered()
+    assert region.recognition is not None
+    assert person.window.bench.document is not None
+    region.recognition = replace(region.recognition, unknown=Unknown("far", {}))
+    person.window.bench.document.touch(region)
+    assert person.window.results.rows[0].word.text() == "not in your library"
+
+
+def test_an_encoder_that_cannot_run_leaves_the_rules_and_offers_the_built_in_one(
+    make_window: Callable[[Path], Person], studio: Studio, photo: Path
+) -> None:
+    save_setting(studio, "encoder", "local-dir:/nowhere/model")
+    person = make_window(studio.root)
+    person.open(photo)
+    person.click(150, 300)
+    region = person.answered()
+    assert region.recognition is not None
+    assert region.recognition.candidates
+    assert "cannot run here" in person.window.status.encoder.text()
+    buttons = [button for button in person.window.results.findChildren(ActionButton) if button.isVisible()]
+    assert any("built-in encoder" in button.text() for button in buttons)

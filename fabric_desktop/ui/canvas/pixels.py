@@ -48,6 +48,10 @@ class Pyramid:
         """A tile's pixels."""
         return to_qimage(self.levels[level].crop(self.tile_box(level, column, row).corners))
 
+    def coarsest(self) -> QImage:
+        """The whole of the last level."""
+        return to_qimage(self.levels[-1])
+
 
 def build_pyramid(image: Image, context: JobContext) -> Pyramid:
     """Halve a photograph until its long side is near 1000 px. Averages 2 x 2 pixels, so fine weaves do not alias."""

@@ -105,6 +105,12 @@ class Canvas(QGraphicsView):
         self.setSceneRect(QRectF(-width, -height, 3 * width, 3 * height))
         self.fit()
 
+    def draw_in_full(self) -> None:
+        """Draw everything in sight at once from now on, however long it takes: for a picture of the window."""
+        if self._photo is not None:
+            self._photo.hurried = False
+            self.viewport().update()
+
     def add_region(self, region_id: str, box: Box, text: str) -> None:
         item = RegionItem(region_id, box)
         self._regions[region_id] = item
