@@ -28,7 +28,7 @@ from fabric_desktop.ui.look_view import DeclaredView, LookView
 from fabric_desktop.ui.problems import cure_of
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.weighing import WeighingRow
-from fabric_desktop.ui.widgets import ActionButton, EmptyState, Heading, Text, is_language_change, rule
+from fabric_desktop.ui.widgets import ActionButton, Disclosure, EmptyState, Heading, Text, is_language_change, rule
 from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import has, remark
 
@@ -57,7 +57,7 @@ class ResultsPanel(QWidget):
         self.legend = EvidenceLegend()
         self._notices = QVBoxLayout()
         self._notices.setSpacing(6)
-        self.why = Text(quiet=True, wrap=True)
+        self.why = Disclosure()
         self.look = LookView()
         self.declared = DeclaredView()
         self.weighing = WeighingRow()
@@ -119,6 +119,7 @@ class ResultsPanel(QWidget):
 
     def retranslate(self) -> None:
         self.heading.setText(self.tr("RESULT"))
+        self.why.set_title(self.tr("Why"))
         for part in (self.swatches, self.legend, self.look, self.declared, self.weighing):
             part.retranslate()
         self.refresh()
@@ -269,8 +270,7 @@ class ResultsPanel(QWidget):
         candidate = region.recognition.candidates[min(place, len(region.recognition.candidates)) - 1]
         self._show_swatches()
         why = _why(candidate, self._bench.lang)
-        self.why.setText(why)
-        self.why.setVisible(bool(why))
+        self.why.show_text(why)
         facts = self._bench.facts
         self.declared.show_info(facts.names.info(candidate.id) if facts is not None else None)
 

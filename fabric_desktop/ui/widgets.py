@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from fabric_desktop.ui.actions import plain
 from fabric_desktop.ui.swatches import SHOWN_SIDE
@@ -127,6 +136,38 @@ class ActionButton(QPushButton):
         self.setIcon(self._action.icon())
         self.setEnabled(self._action.isEnabled())
         self.setToolTip(self._action.toolTip())
+
+
+class Disclosure(QWidget):
+    """A line of text folded away behind its title; hidden while there is nothing to tell."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = QToolButton()
+        self.title.setAutoRaise(True)
+        self.title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.title.setCheckable(True)
+        self.text = Text(quiet=True, wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        # Its frame is not seen, so its arrow stands on the column's edge and not a frame's width inside.
+        self.title.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.title)
+        column.addWidget(self.text)
+        self.title.toggled.connect(self._unfold)
+        self._unfold(False)
+
+    def set_title(self, title: str) -> None:
+        self.title.setText(title)
+
+    def show_text(self, text: str) -> None:
+        self.text.setText(text)
+        self.setVisible(bool(text))
+
+    def _unfold(self, open_: bool) -> None:
+        self.title.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
+        self.text.setVisible(open_)
 
 
 class EmptyState(QWidget):

@@ -876,6 +876,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>识别结果</translation>
     </message>
     <message>
+        <source>Why</source>
+        <translation>依据</translation>
+    </message>
+    <message>
         <source>Recognising…</source>
         <translation>正在识别…</translation>
     </message>
