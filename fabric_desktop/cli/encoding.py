@@ -5,17 +5,20 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import asdict
 
+from fabric_desktop.cli import fetching
 from fabric_desktop.cli.console import Console, Outcome
 from fabric_desktop.cli.place import studio_of
 from fabric_desktop.studio import StudioLock, save_setting
 
 
 def encoders(options: Namespace, console: Console) -> Outcome:
-    """`list` (also when no action is named), `use ID`, `import PATH`."""
+    """`list` (also when no action is named), `use ID`, `switch ID`, `get [ID]`, `import PATH`."""
     if options.action == "use":
         return _use(options, console)
     if options.action == "import":
         return _import(options, console)
+    if options.action in ("get", "switch"):
+        return getattr(fetching, options.action)(options, console)  # type: ignore[no-any-return]
     return _list(options, console)
 
 

@@ -123,6 +123,27 @@ def build_parser(lang: str) -> argparse.ArgumentParser:
     made = command("encoders")
     _encoder_actions(made, lang)
 
+    made = command("check")
+
+    made = command("import-photos")
+    made.add_argument("source", type=Path, metavar="SOURCE", help=text("import_source"))
+    made.add_argument("--pattern", metavar="PATTERN", help=text("import_pattern"))
+    made.add_argument("--level", choices=("top", "leaf"), default="top", help=text("import_level"))
+    made.add_argument("--photos", type=Path, metavar="DIR", help=text("import_photos_dir"))
+    made.add_argument("--link", action="store_true", help=text("import_link"))
+    made.add_argument("--replace", action="store_true", help=text("import_replace"))
+    made.add_argument("--dry-run", action="store_true", help=text("import_dry_run"))
+
+    made = command("batch")
+    made.add_argument("folder", type=Path, metavar="FOLDER", help=text("batch_folder"))
+    out = values.in_words(values.report_file, lang)
+    made.add_argument("--out", type=out, required=True, metavar="FILE", help=text("batch_out"))
+    made.add_argument("--method", choices=(*METHODS, "textbook"), default="fused", help=text("recognize_method"))
+    _weighing(made, lang)
+    again = made.add_mutually_exclusive_group()
+    again.add_argument("--resume", action="store_true", help=text("batch_resume"))
+    again.add_argument("--fresh", action="store_true", help=text("batch_fresh"))
+
     made = command("samples")
     made.add_argument("folder", type=Path, metavar="DIR", help=text("samples_dir"))
     return parser
@@ -157,7 +178,7 @@ class _Box(argparse.Action):
 
 
 def _encoder_actions(parser: argparse.ArgumentParser, lang: str) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="list|use|import")
+    actions = parser.add_subparsers(dest="action", metavar="list|use|switch|get|import")
 
     def action(name: str) -> argparse.ArgumentParser:
         about = say(f"cli.help.encoders_{name}", lang)
@@ -169,6 +190,10 @@ def _encoder_actions(parser: argparse.ArgumentParser, lang: str) -> None:
 
     action("list")
     action("use").add_argument("encoder", metavar="ID", help=say("cli.help.encoder_id", lang))
+    action("switch").add_argument("encoder", metavar="ID", help=say("cli.help.encoder_id", lang))
+    made = action("get")
+    made.add_argument("encoder", nargs="?", metavar="ID", help=say("cli.help.encoder_get_id", lang))
+    made.add_argument("--mirror", metavar="URL", help=say("cli.help.encoder_mirror", lang))
     made = action("import")
     made.add_argument("path", type=Path, metavar="PATH", help=say("cli.help.encoder_path", lang))
     made.add_argument("--model", metavar="NAME/TAG", help=say("cli.help.encoder_model", lang))

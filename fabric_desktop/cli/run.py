@@ -33,6 +33,9 @@ _HOME_OF = {
     "recognize": "fabric_desktop.cli.naming",
     "label": "fabric_desktop.cli.naming",
     "encoders": "fabric_desktop.cli.encoding",
+    "check": "fabric_desktop.cli.library",
+    "import-photos": "fabric_desktop.cli.library",
+    "batch": "fabric_desktop.cli.batching",
 }
 
 DONE, FAULT, USAGE, PERSON, STOPPED = 0, 1, 2, 3, 130

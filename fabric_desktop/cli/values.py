@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from fabric_desktop.wording import say
 
 T = TypeVar("T")
+# As `batch.exporting.FORMATS`, which is not read for the sake of a command line.
+REPORT_ENDINGS = (".csv", ".xlsx", ".json", ".html", ".htm")
 
 
 def alpha(text: str) -> float | Literal["auto"]:
@@ -62,3 +65,11 @@ def in_words(read: Callable[[str], T], lang: str) -> Callable[[str], T]:
 def pixel(text: str) -> int:
     """A whole number of pixels."""
     return int(text)
+
+
+def report_file(text: str) -> Path:
+    """A file whose ending says how a batch is written: .csv, .xlsx, .json, .html or .htm."""
+    path = Path(text)
+    if path.suffix.lower() not in REPORT_ENDINGS:
+        raise ValueError(text)
+    return path

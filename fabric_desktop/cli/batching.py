@@ -1,0 +1,65 @@
+"""batch: a whole folder recognised and written to one file."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+
+from fabric_desktop.cli.console import Console, Outcome, size_in_words
+from fabric_desktop.cli.place import studio_of
+from fabric_desktop.jobs import Cancelled
+from fabric_desktop.wording import say
+
+PERSON_CAN_HELP = 3
+
+
+def batch(options: Namespace, console: Console) -> Outcome:
+    """Recognise every photo of a folder and write the results by the ending of `--out`.
+
+    A run that was stopped goes on where it was, unless `--fresh` is given. Photos that cannot be used stand in the
+    file with the reason, and the exit code says so.
+    """
+    from fabric_desktop.batch.exporting import export_batch
+    from fabric_desktop.batch.run import BatchOptions, recognise_folder
+    from fabric_desktop.recognizer import Recognizer
+
+    studio = studio_of(options, needed=bool(options.studio or os.environ.get("FABRIC_STUDIO")))
+    how = BatchOptions(options.method, options.alpha, options.top_k)
+    console.say("batch.start", folder=options.folder, out=options.out)
+    try:
+        with console.job() as context:
+            report = recognise_folder(Recognizer(studio), options.folder, context, how, resume=not options.fresh)
+            size = export_batch(report, options.out, studio, console.lang, context)
+    except Cancelled:
+        console.trouble(console.words("batch.goes_on"))
+        raise
+    failed = [result for result in report.results if result.error]
+    for result in failed:
+        reason = say(f"error.unreadable_image.reason.{result.error}", console.lang)
+        console.trouble(console.words("batch.failed", photo=result.photo, reason=reason))
+    console.line()
+    console.rule()
+    console.say("batch.saved", path=options.out)
+    console.say("batch.photos", count=len(report.results), resumed=report.resumed)
+    for word, count in report.counts().items():
+        console.say("batch.word", word=say(f"batch.word.{word}", console.lang), count=count)
+    console.say("batch.fabrics", count=len(report.by_fabric()))
+    console.say("size", size=size_in_words(size))
+    console.rule()
+    console.notices(report.notices)
+    console.say("batch.next")
+    value = {
+        "folder": str(options.folder),
+        "out": str(options.out),
+        "bytes": size,
+        "photos": len(report.results),
+        "resumed": report.resumed,
+        "words": report.counts(),
+        "by_fabric": report.by_fabric(),
+        "method": report.method,
+        "alpha": report.alpha,
+        "encoder": report.encoder,
+        "version": report.version,
+        "errors": [{"photo": str(result.photo), "reason": result.error} for result in failed],
+    }
+    return Outcome(value, PERSON_CAN_HELP if failed else 0)
