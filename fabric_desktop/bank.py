@@ -98,15 +98,14 @@ class Bank:
         """The `count` references nearest to a query (dim,), best first; of one fabric if it is given."""
         import numpy as np
 
-        cosines = self.embeddings @ query
         wanted = np.arange(len(self.rows))
         if fabric_id is not None:
             known = fabric_id in self.fabric_ids
             wanted = np.flatnonzero(self.fabric_index == self.fabric_ids.index(fabric_id)) if known else wanted[:0]
-        order = wanted[np.argsort(-cosines[wanted], kind="stable")][:count]
-        return tuple(
-            Match(self.rows[i].fabric_id, self.rows[i].photo, float(cosines[i]), self.rows[i].swatch_id) for i in order
-        )
+        cosines = self.embeddings[wanted] @ query
+        best = np.argsort(-cosines, kind="stable")[:count]
+        nearest = [(self.rows[wanted[i]], float(cosines[i])) for i in best]
+        return tuple(Match(row.fabric_id, row.photo, cosine, row.swatch_id) for row, cosine in nearest)
 
     def without(self, sources: frozenset[str]) -> Bank:
         """The bank less the references that are, or were cut from, one of these photographs (content hashes)."""

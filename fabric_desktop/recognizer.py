@@ -280,9 +280,11 @@ class Recognizer:
             ranked = sorted(alone.items(), key=lambda item: (-item[1], item[0]))
         confidence = self._confidence(sides, visual, weight)
         parts = _parts(sides, visual, weight) if method == "fused" else {}
+        references = self.model.bank if sides.retrieval and observation.embedding is not None else None
+        references = None if references is None else references.without(without)
         candidates = tuple(
             replace(
-                self._candidate(fabric, score, sides, confidence[fabric], rule_scores, observation, without, lang),
+                self._candidate(fabric, score, sides, confidence[fabric], rule_scores, observation, references, lang),
                 parts=parts.get(fabric, (0.0, 0.0, 0.0)),
             )
             for fabric, score in ranked[:top_k]
@@ -410,12 +412,12 @@ class Recognizer:
         confidence: float,
         rule_scores: Mapping[str, RuleScore],
         observation: Observation,
-        without: frozenset[str],
+        references: Bank | None,
         lang: str,
     ) -> Candidate:
         nearest: tuple[Match, ...] = ()
-        if fabric in sides.retrieval and self.model.bank is not None and observation.embedding is not None:
-            nearest = self.model.bank.without(without).matches(observation.embedding, NEAREST, fabric)
+        if fabric in sides.retrieval and references is not None and observation.embedding is not None:
+            nearest = references.matches(observation.embedding, NEAREST, fabric)
         zh, en = self.names.both(fabric)
         rule = rule_scores.get(fabric)
         return Candidate(

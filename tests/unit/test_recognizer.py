@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fabric_desktop.bank import build_bank
+from fabric_desktop.bank import build_bank, rank_by_retrieval
 from fabric_desktop.encoders.base import Float32Array
 from fabric_desktop.errors import (
     BankMismatch,
@@ -402,3 +402,11 @@ def test_an_encoder_that_gives_nonsense_does_not_crash_the_answer(studio: Studio
 
     recognition = Recognizer(studio, Nonsense()).recognize(cloth("cotton"), top_k=50)
     assert sum(c.confidence for c in recognition.candidates) <= 1.0 + 1e-6
+
+
+def test_the_public_call_and_the_recognizer_give_one_answer(studio: Studio) -> None:
+    for fabric in ("cotton", "真丝缎", "a cloth not in the library"):
+        patch = cloth(fabric, 31)
+        ranked = rank_by_retrieval(patch, topk=50, bank_path=studio.bank_path)
+        recognition = Recognizer(studio, CountingEncoder()).recognize(patch, method="retrieval", top_k=50)
+        assert [(c.id, c.retrieval) for c in recognition.candidates] == [(row["id"], row["score"]) for row in ranked]
