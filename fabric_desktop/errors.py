@@ -132,7 +132,7 @@ class StudioReadOnly(FabricError):
 
 
 class StudioLocked(FabricError):
-    """A studio that another window or command is changing: path, owner."""
+    """A studio that another window or command is changing: path, owner, reason (opened_read_only: only looked at)."""
 
     code = "studio_locked"
 
@@ -141,6 +141,12 @@ class SaveFailed(FabricError):
     """A file that could not be written; the old one is still whole: path, reason."""
 
     code = "save_failed"
+
+
+class FileTrouble(FabricError):
+    """A file or folder that the system would not give: path, reason (unreachable, missing, no_permission, ...)."""
+
+    code = "file_trouble"
 
 
 class BadFabricId(FabricError):

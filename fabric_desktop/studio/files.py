@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fabric_desktop.errors import SaveFailed
+from fabric_desktop.errors import FileTrouble, SaveFailed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -121,6 +121,27 @@ def reason_of(error: OSError) -> str:
     if error.errno == errno.ENAMETOOLONG:
         return "name_too_long"
     return "other"
+
+
+# What a share says that is gone, a stick that was pulled out, a disk that is failing.
+_GONE = {
+    getattr(errno, name)
+    for name in (
+        *("EIO", "ENXIO", "ENODEV", "ESTALE", "ENOTCONN", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "ENETUNREACH"),
+        *("ETIMEDOUT", "ECONNABORTED", "ECONNRESET", "EREMOTEIO"),
+    )
+    if hasattr(errno, name)
+}
+
+
+def trouble_of(error: OSError) -> FileTrouble:
+    """The error that tells a person what the system said, for where nothing more particular is known."""
+    reason = reason_of(error)
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        reason = "missing"
+    elif error.errno in _GONE:
+        reason = "unreachable"
+    return FileTrouble(path=os.fsdecode(error.filename or "?"), reason=reason, detail=error.strerror or str(error))
 
 
 def write_text(path: Path, text: str) -> None:
