@@ -91,9 +91,8 @@ class _Page:
             f"<td>{escape(self._names.info(fabric).article)}</td><td class=number>{count}</td></tr>\n"
             for fabric, count in self._report.by_fabric().items()
         )
-        head = "".join(
-            f"<th>{self._say(f'summary.{name}')}</th>" for name in ("fabric", "other_name", "article", "photos")
-        )
+        head = "".join(f"<th>{self._say(f'summary.{name}')}</th>" for name in ("fabric", "other_name", "article"))
+        head += f"<th class=number>{self._say('summary.photos')}</th>"
         return (
             f"<p>{self._say('lead', photos=len(self._report.results))}</p>\n<ul class=words>{words}</ul>\n"
             f"<table>\n<tr>{head}</tr>\n{rows}</table>\n"
@@ -103,12 +102,13 @@ class _Page:
         return "f" + fabric.encode("utf-8", "surrogatepass").hex()
 
     def _other_name(self, fabric: str) -> str:
+        """The name in the other language; empty where it is the same."""
         zh, en = self._names.both(fabric)
-        return en if self._lang == "zh" else zh
+        return "" if zh == en else en if self._lang == "zh" else zh
 
     def _fabric(self, fabric: str, results: Sequence[PhotoResult]) -> Iterator[str]:
         name, other = self._names.name(fabric, self._lang), self._other_name(fabric)
-        beside = f" <span class=other>{escape(other)}</span>" if other != name else ""
+        beside = f" <span class=other>{escape(other)}</span>" if other else ""
         yield f'<section id="{self._anchor(fabric)}">\n<h2>{escape(name)}{beside} <small>{len(results)}</small></h2>\n'
         declared = self._names.info(fabric).declared()
         if declared:
