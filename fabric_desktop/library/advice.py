@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fabric_desktop.bank import reference_record
-from fabric_desktop.labels import list_labeled
 from fabric_desktop.library.facts import PhotoFacts
 from fabric_desktop.studio import Studio
+from fabric_desktop.studio.layout import photos_in
 
 # More photos than this of one piece of cloth gain little; another piece of the same type gains much.
 _PLENTY = 4
@@ -50,9 +50,11 @@ def _one_swatch(studio: Studio, group: Sequence[PhotoFacts]) -> bool:
 
 def _asked_from_afar(studio: Studio, by_fabric: Mapping[str, Sequence[PhotoFacts]]) -> list[str]:
     regions: dict[str, int] = defaultdict(int)
-    for patch in list_labeled(studio):
-        # A patch with a box was cut from a larger photograph; one without may be a photo of cloth as it is.
-        regions[patch.fabric_id] += "box" in patch.record and _is_part(patch.record)
+    for fabric in studio.labeled_ids():
+        for patch in photos_in(studio.labeled_dir / fabric):
+            # A patch with a box was cut from a larger photograph; one without may be a photo of cloth as it is.
+            record = reference_record(patch)
+            regions[fabric] += "box" in record and _is_part(record)
     return [
         fabric
         for fabric, group in by_fabric.items()

@@ -8,35 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fabric_desktop.bank import build_bank, embed_library, load_bank
+from fabric_desktop.bank import build_bank, load_bank
 from fabric_desktop.encoders.registry import choose_encoder_id, fingerprint_of, load_encoder
 from fabric_desktop.errors import (
     BankMismatch,
     BankMissing,
     EncoderUnavailable,
     NoEmbeddingsCollected,
-    NoLabels,
-    TooFewSamples,
     UnreadableImage,
-    VersionMissing,
 )
-from fabric_desktop.head import train
 from fabric_desktop.imaging import content_hash
-from fabric_desktop.loop.deploying import deploy
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import count_by_fabric
+from fabric_desktop.library.refresh import made_anew
+from fabric_desktop.loop.deploying import deploy
+from fabric_desktop.loop.known import has_head, in_use
 from fabric_desktop.notices import Notice
-from fabric_desktop.studio import (
-    NewPart,
-    Studio,
-    Version,
-    current_version,
-    discard_version,
-    draft_version,
-    list_versions,
-    load_settings,
-    save_setting,
-)
+from fabric_desktop.studio import Studio, Version, discard_version, list_versions, load_settings, save_setting
 
 if TYPE_CHECKING:
     from fabric_desktop.encoders.base import Encoder
@@ -86,7 +74,7 @@ def switch_plan(studio: Studio, encoder_id: str) -> SwitchPlan:
         ready=known.name if known is not None else None,
         references=sum(len(studio.reference_photos(fabric)) for fabric in studio.fabric_ids()),
         patches=sum(count_by_fabric(studio).values()),
-        head=_has_head(_in_use(studio)),
+        head=has_head(in_use(studio)),
         error=error,
     )
 
@@ -107,7 +95,7 @@ def switch_encoder(studio: Studio, encoder_id: str, context: JobContext) -> Swit
         return _go_back(studio, encoder, context, before, known)
     there = {version.name for version in list_versions(studio)}
     try:
-        version, notices = _made_anew(studio, encoder, context)
+        version, notices = made_anew(studio, encoder, context)
     except NoEmbeddingsCollected:
         save_setting(studio, "encoder", encoder.id)
         return SwitchReport(before, encoder.id, None, instant=False, head=False, notices=(Notice("switch_no_photos"),))
@@ -117,7 +105,7 @@ def switch_encoder(studio: Studio, encoder_id: str, context: JobContext) -> Swit
         if version.name not in there:
             discard_version(studio, version.name)
         raise
-    return SwitchReport(before, encoder.id, version.name, instant=False, head=_has_head(version), notices=notices)
+    return SwitchReport(before, encoder.id, version.name, instant=False, head=has_head(version), notices=notices)
 
 
 def _made_before(studio: Studio, fingerprint: str) -> Version | None:
@@ -127,35 +115,24 @@ def _made_before(studio: Studio, fingerprint: str) -> Version | None:
         for version in list_versions(studio)
         if version.manifest.get("fingerprint") == fingerprint and "bank" in version.manifest.get("parts", {})
     ]
-    current = _in_use(studio)
+    current = in_use(studio)
     return next((version for version in mine if current is not None and version.name == current.name), None) or (
         mine[-1] if mine else None
     )
-
-
-def _in_use(studio: Studio) -> Version | None:
-    try:
-        return current_version(studio)
-    except VersionMissing:
-        return None
-
-
-def _has_head(version: Version | None) -> bool:
-    return version is not None and "head" in version.manifest.get("parts", {})
 
 
 def _go_back(studio: Studio, encoder: Encoder, context: JobContext, before: str, known: Version) -> SwitchReport:
     changed = _library_changed(studio, known, context)
     _put_in_use(studio, encoder.id, known)
     if not changed:
-        return SwitchReport(before, encoder.id, known.name, instant=True, head=_has_head(known))
+        return SwitchReport(before, encoder.id, known.name, instant=True, head=has_head(known))
     try:
         report = build_bank(studio, encoder, context)
     except NoEmbeddingsCollected:
         notices = (Notice("switch_no_photos"),)
-        return SwitchReport(before, encoder.id, known.name, instant=True, head=_has_head(known), notices=notices)
+        return SwitchReport(before, encoder.id, known.name, instant=True, head=has_head(known), notices=notices)
     added = Notice("switch_brought_up_to_date", {"count": report.images - report.reused, "total": report.images})
-    return SwitchReport(before, encoder.id, report.version, instant=False, head=_has_head(known), notices=(added,))
+    return SwitchReport(before, encoder.id, report.version, instant=False, head=has_head(known), notices=(added,))
 
 
 def _library_changed(studio: Studio, version: Version, context: JobContext) -> bool:
@@ -174,20 +151,6 @@ def _library_changed(studio: Studio, version: Version, context: JobContext) -> b
         except UnreadableImage:
             continue
     return sorted(present) != built
-
-
-def _made_anew(studio: Studio, encoder: Encoder, context: JobContext) -> tuple[Version, tuple[Notice, ...]]:
-    parts: dict[str, NewPart] = {"bank": embed_library(studio, encoder, context).part}
-    notices: list[Notice] = []
-    if _has_head(_in_use(studio)):
-        try:
-            parts["head"] = train(studio, encoder, context).part
-        except (NoLabels, TooFewSamples) as error:
-            # The labels that the old head was trained on have gone since; the references still answer.
-            notices.append(Notice("switch_without_head", {"error": error}))
-    context.check_cancelled()
-    version = draft_version(studio, encoder=encoder.id, fingerprint=encoder.fingerprint, parts=parts)
-    return version, tuple(notices)
 
 
 def _put_in_use(studio: Studio, encoder_id: str, version: Version) -> None:

@@ -16,10 +16,12 @@ from fabric_desktop.errors import EncoderUnavailable, SaveFailed
 from fabric_desktop.head import train_head
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
 from fabric_desktop.library import encoder_switch
+from fabric_desktop.library.edit import merge_fabrics, rename_fabric
 from fabric_desktop.library.encoder_switch import switch_encoder, switch_plan
+from fabric_desktop.library.refresh import refresh_model
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio, current_version, list_versions, load_settings
-from tests.support import add_patches, cloth, make_studio, save_photo
+from tests.support import CountingEncoder, add_patches, cloth, make_studio, save_photo
 
 
 class OtherEncoder(DummyEncoder):
@@ -168,3 +170,17 @@ def test_a_studio_without_photos_only_remembers_the_choice(tmp_path: Path, other
     report = switch_encoder(empty, other.id, JobContext())
     assert (report.version, [notice.code for notice in report.notices]) == (None, ["switch_no_photos"])
     assert load_settings(empty).encoder == other.id
+
+
+def test_after_a_rename_and_a_merge_the_answers_know_the_new_names_at_once(studio: Studio) -> None:
+    encoder = CountingEncoder()
+    rename_fabric(studio, "silk", "真丝")
+    merge_fabrics(studio, "wool", "cotton")
+    report = refresh_model(studio, encoder, JobContext())
+    assert (report.version, report.head, encoder.pictures) == (in_use(studio), True, 0)
+    recognizer = Recognizer(studio, encoder)
+    recognition = recognizer.recognize(cloth("silk", 1))
+    assert recognition.candidates[0].id == "真丝"
+    assert recognition.candidates[0].head is not None
+    assert recognizer.recognize(cloth("wool", 1)).candidates[0].id == "cotton"
+    assert load_bank(studio.bank_path).fabric_ids == ("cotton", "真丝")
