@@ -16,8 +16,9 @@ from fabric_desktop.cli.journal import journal, log_path
 from fabric_desktop.cli.language import lang_before_parsing, system_lang
 from fabric_desktop.cli.parser import build_parser
 from fabric_desktop.early import give_missing_streams, keep_hub_quiet
-from fabric_desktop.errors import FabricError, SettingsDamaged
+from fabric_desktop.errors import FabricError
 from fabric_desktop.jobs import Cancelled
+from fabric_desktop.studio.files import trouble_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -79,17 +80,27 @@ def _speak(options: Namespace) -> int:
         return STOPPED
     except BrokenPipeError:
         raise
+    except OSError as error:
+        if error.filename is None:
+            return _fault(options, console, error)
+        logger.warning("%s was refused a file", options.command, exc_info=error)
+        outcome = Outcome({"error": console.explain(trouble_of(error))}, PERSON)
     except Exception as error:
-        logger.exception("%s failed", options.command)
-        console.trouble(console.words("fault", kind=type(error).__name__, message=str(error), log=log_path()))
-        return FAULT
+        return _fault(options, console, error)
     if options.json:
         console.value(outcome.value)
     return outcome.exit_code
 
 
+def _fault(options: Namespace, console: Console, error: Exception) -> int:
+    logger.error("%s failed", options.command, exc_info=error)
+    console.trouble(console.words("fault", kind=type(error).__name__, message=str(error), log=log_path()))
+    return FAULT
+
+
 def _lang(options: Namespace) -> str:
-    """The language asked for, else the studio's, else the system's. Damaged settings are for the command to report."""
+    """The language asked for, else the studio's, else the system's. What is wrong with the studio is for the command
+    to report."""
     from fabric_desktop.cli.place import studio_of
     from fabric_desktop.studio import load_settings
 
@@ -97,7 +108,7 @@ def _lang(options: Namespace) -> str:
         return str(options.lang)
     try:
         return load_settings(studio_of(options, needed=False)).lang or system_lang()
-    except SettingsDamaged:
+    except (FabricError, OSError):
         return system_lang()
 
 

@@ -16,7 +16,9 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from fabric_desktop.errors import FabricError
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
+from fabric_desktop.studio.files import trouble_of
 from fabric_desktop.ui.job_thread import Job, JobThread, Priority
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,8 @@ class JobRunner(QObject):
     """The window's side of the job thread."""
 
     changed = Signal(object)  # Entry
-    unexpected = Signal(object)  # an exception out of a spawned coroutine
+    trouble = Signal(object)  # a FabricError that a spawned coroutine let through
+    unexpected = Signal(object)  # any other exception out of one
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -134,7 +137,9 @@ class JobRunner(QObject):
         if task.cancelled():
             return
         error = task.exception()
-        if error is not None and not isinstance(error, Cancelled):
+        if isinstance(error, FabricError):
+            self.trouble.emit(error)
+        elif error is not None and not isinstance(error, Cancelled):
             self.unexpected.emit(error)
 
     def cancel(self, entry: Entry) -> None:
@@ -204,6 +209,10 @@ class JobRunner(QObject):
             # What a job trips over while it is being stopped is no news for the person.
             log.info("job %d failed while being cancelled", number, exc_info=error)
             state = State.CANCELLED
+        elif isinstance(error, OSError) and error.filename is not None:
+            # A share that went away or a file that was removed is the person's to put right, wherever it struck.
+            log.warning("job %d (%s) was refused a file", number, entry.title, exc_info=error)
+            error = trouble_of(error)
         self._end(entry, state, result=result, error=error)
 
     def _end(self, entry: Entry, state: State, *, result: object = None, error: BaseException | None = None) -> None:

@@ -56,7 +56,7 @@ def _enter(path: Path, *, create: bool, keep: bool, held: StudioLock | None, hel
         try:
             lock.acquire()
         except StudioLocked as error:
-            lock, locked = None, error
+            lock, locked = None, StudioLocked(**(error.params | {"reason": "opened_read_only"}))
         except StudioReadOnly:
             lock = None
     return _Place(studio, Recognizer(studio), settings, lock, locked)
@@ -78,6 +78,7 @@ class Workbench(QObject):
     ) -> None:
         super().__init__(parent)
         self.runner = runner
+        runner.trouble.connect(self.problem)
         self._keeps_settings = keeps_settings
         self.studio: Studio | None = None
         self._lock: StudioLock | None = None
@@ -115,7 +116,12 @@ class Workbench(QObject):
         def work(context: JobContext) -> tuple[_Place, StudioFacts]:
             place = _enter(path, create=create, keep=self._keeps_settings, held=lock, held_root=root)
             writable = False if place.locked is not None else None
-            return place, gather(place.studio, place.recognizer, with_model=False, writable=writable)
+            try:
+                return place, gather(place.studio, place.recognizer, with_model=False, writable=writable)
+            except BaseException:
+                if place.lock is not None and place.lock is not lock:
+                    place.lock.release()
+                raise
 
         try:
             place, facts = await self.runner.run(titles.OPEN_STUDIO, work, Priority.INTERACTIVE, quiet=True)
