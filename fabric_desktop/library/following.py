@@ -73,7 +73,7 @@ def _followed(studio: Studio, line: str, moved: Moved, labels: Mapping[str, str]
         new = _followed_path(studio, image, moved)
         changed = new is not None
         here = moved.of(studio.relative(resolve_image(studio, image)))
-        if here in labels_at:
+        if here is not None and here in labels_at:
             record["label"] = labels_at[here]
         record["image"] = image if new is None else new
     if isinstance(label, str) and label in labels:

@@ -122,7 +122,7 @@ def keep_for_review(
     with staging(studio) as place:
         write_json(place.folder / f"{stem}.json", record)
         write_bytes(place.folder / f"{stem}.png", picture.getvalue())
-        steps = [
+        steps: list[Step] = [
             MakeFolder(UNLABELED),
             Move(studio.relative(place.folder / f"{stem}.json"), f"{UNLABELED}/{stem}.json"),
             Move(studio.relative(place.folder / f"{stem}.png"), f"{UNLABELED}/{stem}.png"),
@@ -158,4 +158,4 @@ def _overlap(box: Box | None, record: dict[str, Any]) -> float:
     shared_height = min(box.y + box.height, y + height) - max(box.y, y)
     if shared_width <= 0 or shared_height <= 0:
         return 0.0
-    return shared_width * shared_height / max(1, min(box.width * box.height, width * height))
+    return float(shared_width * shared_height / max(1, min(box.width * box.height, width * height)))
