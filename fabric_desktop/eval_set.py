@@ -105,21 +105,24 @@ def _is_number(value: object) -> bool:
 
 
 def resolve_image(studio: Studio, given: str) -> Path:
-    """The picture a record means; a path that is nowhere comes back as it is, or relative to the studio.
+    """The picture a record means, also where it is gone.
 
     Tried in turn: as it stands, relative to the studio, to its parent (`data/...`), to the studio whatever it was
     called when the set was made, and from `patches` or `fabrics` on, for a studio that was moved from another place
     or machine. Both kinds of slashes will do.
     """
     candidates: list[Path] = []
+    inside: list[Path] = []
     for path in dict.fromkeys((Path(given), Path(given.replace("\\", "/")))):
         if path.is_absolute():
             candidates.append(path)
         else:
             candidates += [studio.root / path, studio.root.parent / path, studio.root.joinpath(*path.parts[1:])]
         ours = [index for index, part in enumerate(path.parts) if part in ("patches", "fabrics")]
-        candidates += [studio.root.joinpath(*path.parts[index:]) for index in ours]
-    return next((candidate for candidate in candidates if _is_file(candidate)), candidates[0])
+        inside += [studio.root.joinpath(*path.parts[index:]) for index in ours]
+    # A picture that is gone keeps its place among the patches: it may have been moved to another fabric's folder.
+    nowhere = [*inside, candidates[0]][0]
+    return next((candidate for candidate in (*candidates, *inside) if _is_file(candidate)), nowhere)
 
 
 def _is_file(path: Path) -> bool:

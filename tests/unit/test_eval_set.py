@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fabric_desktop.errors import EvalSetDamaged, EvalSetMissing, NoLabels, SaveFailed
-from fabric_desktop.eval_set import held_out_patches, make_eval_set, read_eval_set, resolve_image
+from fabric_desktop.eval_set import extend_eval_set, held_out_patches, make_eval_set, read_eval_set, resolve_image
 from fabric_desktop.imaging import content_hash
 from fabric_desktop.labels import list_labeled
 from fabric_desktop.studio import Studio
@@ -359,3 +359,86 @@ def test_a_set_naming_pictures_that_are_gone_does_not_stop_training(studio: Stud
     add_patches(studio, "a", 2)
     write(studio, {"image": "data/patches/labeled/a/gone.png", "coords": [0, 0], "label": "a"})
     assert held_out_patches(studio, list_labeled(studio)) == frozenset()
+
+
+# ---------------------------------------------------------------- bringing it up to date
+
+
+def extend(studio: Studio, seen: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Picture name -> label of the set, brought up to date."""
+    return {record.image.name: record.label for record in extend_eval_set(studio, split=0.2, seed=42, seen=seen)}
+
+
+def test_a_set_grows_with_the_labels_and_keeps_what_it_had(studio: Studio) -> None:
+    add_patches(studio, "a", 10)
+    first = extend(studio)
+    assert len(first) == 2
+    assert extend(studio) == first
+    data = studio.eval_set_path.read_bytes()
+    add_patches(studio, "a", 20)
+    add_patches(studio, "真丝缎", 10)
+    grown = {record.image: record.label for record in extend_eval_set(studio, split=0.2, seed=42, seen=frozenset())}
+    assert sorted(grown.values()) == ["a"] * 4 + ["真丝缎"] * 2
+    assert {json.loads(line)["image"] for line in data.decode().splitlines()} <= {
+        f"data/{studio.relative(path)}" for path in grown
+    }
+
+
+def test_pieces_that_a_model_was_trained_on_are_not_taken_for_unseen(studio: Studio) -> None:
+    paths = add_patches(studio, "a", 12, pieces=4)
+    seen = frozenset(content_hash(path) for path in paths[:2])  # one patch of each of two pieces
+    extend(studio, seen)
+    chosen = pieces_in_set(studio)
+    seen_pieces = {patch.swatch_id for patch in list_labeled(studio) if patch.content_hash in seen}
+    assert chosen
+    assert chosen.isdisjoint(seen_pieces)
+    everything = frozenset(patch.content_hash for patch in list_labeled(studio))
+    studio.eval_set_path.unlink()
+    assert extend(studio, everything) == {}
+    assert not studio.eval_set_path.exists()
+
+
+def test_a_relabelled_patch_is_followed_and_a_deleted_one_is_dropped(studio: Studio) -> None:
+    add_patches(studio, "a", 10)
+    add_patches(studio, "b", 10)
+    chosen = [record for record in extend_eval_set(studio, split=0.2, seed=42, seen=frozenset()) if record.label == "a"]
+    relabelled, deleted = (record.image for record in chosen)
+    moved = relabelled.with_name("a piece of its own.png")
+    relabelled.rename(moved)
+    extended = {record.image: record.label for record in extend_eval_set(studio, split=0.2, seed=42, seen=frozenset())}
+    assert relabelled not in extended
+    target = studio.labeled_dir / "b" / moved.name
+    studio.eval_set_path.write_text(
+        json.dumps({"image": f"data/{studio.relative(moved)}", "coords": [0, 0], "label": "a"}) + "\n", encoding="utf-8"
+    )
+    moved.rename(target)
+    deleted.unlink()
+    extended = {record.image: record.label for record in extend_eval_set(studio, split=0.2, seed=42, seen=frozenset())}
+    assert extended[target] == "b"
+    assert deleted not in extended
+
+
+def test_pictures_outside_the_labels_stay_in_the_set_as_they_were(studio: Studio, tmp_path: Path) -> None:
+    add_patches(studio, "a", 10)
+    foreign = {"image": str(tmp_path / "garment.jpg"), "coords": [5, 6], "label": "a"}
+    write(studio, foreign)
+    extend(studio)
+    assert foreign in [json.loads(line) for line in studio.eval_set_path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_damaged_set_is_not_written_over(studio: Studio) -> None:
+    add_patches(studio, "a", 10)
+    studio.eval_set_path.write_text("{", encoding="utf-8")
+    with pytest.raises(EvalSetDamaged):
+        extend(studio)
+    assert studio.eval_set_path.read_text(encoding="utf-8") == "{"
+
+
+def test_a_fabric_always_keeps_a_piece_to_learn_from(studio: Studio) -> None:
+    for fabric, pieces in (("one", 1), ("two", 2), ("three", 3)):
+        add_patches(studio, fabric, 12, pieces=pieces)
+    for _ in range(3):
+        extend(studio)
+        inside = {record.image for record in read_eval_set(studio)}
+        left = Counter(patch.fabric_id for patch in list_labeled(studio) if patch.path not in inside)
+        assert set(left) == {"one", "two", "three"}
