@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,12 +15,14 @@ from fabric_desktop.errors import BankMismatch, BankMissing, FabricError, HeadMi
 from fabric_desktop.evaluation import EvalSetReport, Evaluation, evaluate, make_eval_set
 from fabric_desktop.head import TrainReport, train_head
 from fabric_desktop.jobs import Cancelled, JobContext
-from fabric_desktop.library.encoder_switch import SwitchReport, switch_encoder
 from fabric_desktop.recognizer import Method, Recognizer
 from fabric_desktop.studio import Studio, StudioLock
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.workbench import Workbench
+
+if TYPE_CHECKING:
+    from fabric_desktop.library.encoder_switch import SwitchReport
 
 _METHODS: tuple[Method, ...] = ("fused", "retrieval", "head", "rules")
 
@@ -88,6 +91,9 @@ class LibraryFlows(QObject):
         studio, _ = place
 
         def work(context: JobContext) -> tuple[SwitchReport, Recognizer]:
+            # Seldom wanted, and it draws the whole of training in with it.
+            from fabric_desktop.library.encoder_switch import switch_encoder
+
             with StudioLock(studio, "window"):
                 return switch_encoder(studio, encoder_id, context), Recognizer(studio)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import QPushButton
 from fabric_desktop.bank import BankReport
 from fabric_desktop.errors import FabricError
 from fabric_desktop.head import TrainReport
-from fabric_desktop.library.encoder_switch import SwitchReport
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.i18n import counts, encoder_name
@@ -19,6 +19,9 @@ from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.problems import Bug, cure_of
 from fabric_desktop.ui.widgets import ActionButton
 from fabric_desktop.wording import explain, remark
+
+if TYPE_CHECKING:
+    from fabric_desktop.library.encoder_switch import SwitchReport
 
 
 class Messages(QObject):

@@ -63,24 +63,32 @@ class Opening(QObject):
             self.new_studio_offered.emit(folder)
 
     def next_sample(self) -> None:
+        """Open the next of the drawn photographs and recognise a place on it."""
+        self._bench.start(self._next_sample())
+
+    async def _next_sample(self) -> None:
+        if await self.open_next_sample():
+            self.choose_sample_region()
+
+    async def open_next_sample(self) -> bool:
         """Open the next of the drawn photographs."""
         facts = self._bench.facts
         photos = facts.sample_photos if facts is not None else ()
-        if photos:
-            self._sample_at = (self._sample_at + 1) % len(photos)
-            self._bench.start(self._open_sample(self._sample_at))
+        if not photos:
+            return False
+        self._sample_at = (self._sample_at + 1) % len(photos)
+        return await self._bench.open_photo(photos[self._sample_at].path)
 
-    async def _open_sample(self, at: int) -> None:
-        facts = self._bench.facts
-        if facts is None or at >= len(facts.sample_photos):
+    def choose_sample_region(self) -> None:
+        """Take the first known place of the drawn photograph in sight as a region, if it has none yet."""
+        facts, document = self._bench.facts, self._bench.document
+        if facts is None or document is None or document.regions:
             return
-        sample = facts.sample_photos[at]
-        opened = await self._bench.open_photo(sample.path)
-        document = self._bench.document
-        if opened and sample.boxes and document is not None and not document.regions:
-            self._bench.draw(sample.boxes[0])
-            # The person did nothing yet that could be undone.
-            document.undo_stack.clear()
+        for sample in facts.sample_photos:
+            if sample.path == document.path and sample.boxes:
+                self._bench.draw(sample.boxes[0])
+                # The person did nothing yet that could be undone.
+                document.undo_stack.clear()
 
     def paste(self) -> None:
         """Open the picture, or the picture file, on the clipboard."""

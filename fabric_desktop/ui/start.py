@@ -99,11 +99,15 @@ class Start(QObject):
             self._state.save()
         if bench.settings.lang is not None:
             window.commands.use_language(bench.settings.lang)
+        sample = bench.studio is not None and bench.studio.is_sample
+        # The cloth first: there is something to look at while the encoder is loaded and the bank is built.
+        if sample and show_sample:
+            await window.opening.open_next_sample()
         await bench.refresh_facts()
-        if bench.studio is not None and bench.studio.is_sample:
+        if sample:
             await self._build_sample_bank()
-            if show_sample and bench.document is None:
-                window.actions_["open_sample"].trigger()
+            if show_sample:
+                window.opening.choose_sample_region()
         return True
 
     async def _prepare_samples(self) -> bool:
