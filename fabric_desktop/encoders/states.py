@@ -48,7 +48,7 @@ def state_of(info: EncoderInfo) -> EncoderState:
     unavailable = EncoderUnavailable(encoder=info.id, reason=info.state, detail=info.title)
     if info.state == "engine_missing":
         plan = engine_plan()
-        state: State = "partial" if plan.partial else "missing"
+        state: State = "failed" if plan.failure is not None else "partial" if plan.partial else "missing"
         return EncoderState(info, state, "install_engine", error=plan.failure or unavailable, have=have, total=total)
     if offer is None:
         # Imported from a place that has gone or changed; the built-in one came with the program.

@@ -57,7 +57,10 @@ def test_packages_are_installed_with_what_they_need_and_pips_own_settings_hold(t
     assert not engine_plan().partial
 
 
-def test_a_package_that_is_not_to_be_had_is_named_and_the_next_plan_still_knows(target: Path) -> None:
+def test_a_package_that_is_not_to_be_had_is_named_and_the_next_plan_still_knows(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openclip, "engine_installed", lambda: False)
     with pytest.raises(EngineFailed) as failed:
         install_engine(JobContext(), ["fabric-test-none"])
     assert failed.value.params == {"reason": "no_package", "detail": "fabric-test-none"}
@@ -66,6 +69,8 @@ def test_a_package_that_is_not_to_be_had_is_named_and_the_next_plan_still_knows(
     assert plan.failure is not None
     for lang in LANGS:
         assert "fabric-test-none" in explain(plan.failure, lang).what
+    clip = next(entry for entry in encoder_states() if entry.info.id.startswith("openclip:"))
+    assert (clip.state, clip.way_out) == ("failed", "install_engine")
 
 
 def test_no_network_is_said_in_plain_words(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
