@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from fabric_desktop import __version__
 from fabric_desktop.cli import values
+from fabric_desktop.cli.loop_grammar import add_loop_commands
 from fabric_desktop.wording import LANGS, say
 
 PROGRAM = "fabric-desktop"
@@ -143,6 +144,8 @@ def build_parser(lang: str) -> argparse.ArgumentParser:
     again = made.add_mutually_exclusive_group()
     again.add_argument("--resume", action="store_true", help=text("batch_resume"))
     again.add_argument("--fresh", action="store_true", help=text("batch_fresh"))
+
+    add_loop_commands(command, lang)
 
     made = command("samples")
     made.add_argument("folder", type=Path, metavar="DIR", help=text("samples_dir"))

@@ -37,6 +37,10 @@ _HOME_OF = {
     "check": "fabric_desktop.cli.library",
     "import-photos": "fabric_desktop.cli.library",
     "batch": "fabric_desktop.cli.batching",
+    "improve": "fabric_desktop.cli.improving",
+    "models": "fabric_desktop.cli.versions",
+    "report": "fabric_desktop.cli.reporting",
+    "share": "fabric_desktop.cli.reporting",
 }
 
 DONE, FAULT, USAGE, PERSON, STOPPED = 0, 1, 2, 3, 130
