@@ -247,7 +247,15 @@ def recover(studio: Studio) -> list[Recovered]:
     for entry in _entries(studio):
         if entry.is_dir():
             shutil.rmtree(entry, ignore_errors=True)
+        elif entry.name.startswith(TEMP_PREFIX):  # a journal that was not written to its end: nothing had begun
+            entry.unlink(missing_ok=True)
+    _drop_changes_dir(studio)
     return found
+
+
+def _drop_changes_dir(studio: Studio) -> None:
+    with contextlib.suppress(OSError):
+        changes_dir(studio).rmdir()  # only when nothing else is in it
 
 
 def _entries(studio: Studio) -> list[Path]:
@@ -262,8 +270,7 @@ def _journal(studio: Studio, change_id: str) -> Path:
 def _forget(studio: Studio, change_id: str) -> None:
     _journal(studio, change_id).unlink(missing_ok=True)
     shutil.rmtree(changes_dir(studio) / change_id, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        changes_dir(studio).rmdir()  # only when nothing else is in it
+    _drop_changes_dir(studio)
 
 
 def _require_possible(studio: Studio, steps: Sequence[Step]) -> None:

@@ -15,7 +15,7 @@ from fabric_desktop.errors import SaveFailed, StudioLocked, StudioReadOnly
 from fabric_desktop.studio.changes import Recovered, recover
 from fabric_desktop.studio.files import read_json, write_json
 from fabric_desktop.studio.layout import Studio
-from fabric_desktop.studio.leftovers import remove_leftovers
+from fabric_desktop.studio.leftovers import has_leftovers, remove_leftovers
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,8 @@ class StudioLock:
 
     def _move_in(self) -> None:
         owner = self._studio.root / OWNER_NAME
-        killed = os.path.lexists(owner)  # whoever leaves takes their name along
+        # Whoever leaves takes their name along; a kill while it was being written leaves it half-written.
+        killed = os.path.lexists(owner) or has_leftovers(self._studio)
         # The name is a courtesy to the second person; the lock itself is what protects.
         with contextlib.suppress(SaveFailed):
             write_json(owner, {"owner": _me(), "pid": os.getpid(), "what": self._what})
