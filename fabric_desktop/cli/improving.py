@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from fabric_desktop.cli.console import Console, Outcome, percent
+from fabric_desktop.cli.console import Console, Outcome, display_width, percent
 from fabric_desktop.cli.place import encoder_for, studio_of
 from fabric_desktop.studio import Studio, StudioLock
 from fabric_desktop.wording import say
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fabric_desktop.loop import Change, Improvement, ModelScores, SideBySide
 
 _SHOWN = 10
+_LABEL_WIDTH = 24
 
 
 def improve(options: Namespace, console: Console) -> Outcome:
@@ -37,17 +38,18 @@ def improve(options: Namespace, console: Console) -> Outcome:
         deployed = changed and (options.deploy == "always" or (options.deploy == "auto" and result.advice == "deploy"))
         if deployed:
             deploy(studio, result.new.name)
-    _print(studio, result, console)
+    _print(studio, result, changed=changed, console=console)
     _print_outcome(result, changed=changed, deployed=deployed, console=console)
     return Outcome(_as_json(studio, result, deployed=deployed, console=console))
 
 
-def _print(studio: Studio, result: Improvement, console: Console) -> None:
+def _print(studio: Studio, result: Improvement, *, changed: bool, console: Console) -> None:
     if result.training is not None:
         console.say("improve.trained", samples=len(result.training.training), held_out=result.training.held_out)
     console.line()
     console.rule()
-    print_side_by_side(studio, result, console)
+    if changed:
+        print_side_by_side(studio, result, console)
     if result.suspicious:
         console.line()
         console.say("improve.suspicious", count=len(result.suspicious))
@@ -98,9 +100,14 @@ def print_side_by_side(studio: Studio, result: Improvement | SideBySide, console
 def _print_figures(old: ModelScores | None, new: ModelScores, console: Console) -> None:
     def line(label: str, before: float | None, after: float | None) -> None:
         shown = ["-" if value is None else percent(value) for value in (before, after)]
-        console.say("improve.head", label=label, old=shown[0], new=shown[1])
+        row(label, *shown)
 
-    console.say("improve.head", label="", old=old.version if old is not None else "-", new=new.version)
+    def row(label: str, before: str, after: str) -> None:
+        # Chinese characters take two columns, so the format itself cannot align them.
+        padding = " " * max(0, _LABEL_WIDTH - display_width(label))
+        console.say("improve.head", label=label + padding, old=before, new=after)
+
+    row("", old.version if old is not None else "-", new.version)
     for place in ("top1", "top3", "top5"):
         line(f"Top-{place[-1]}", getattr(old, place, None), getattr(new, place))
     line(console.words("improve.calibration"), getattr(old, "calibration_error", None), new.calibration_error)

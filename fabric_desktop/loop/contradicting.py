@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # So many, and so large a share of the new labels, put a new model in doubt. Hard patches, which the review queue is
 # full of, contradict now and then; a folder labelled wrongly does so nearly always.
-ALARM_COUNT, ALARM_SHARE = 5, 0.3
+ALARM_COUNT, ALARM_SHARE = 5, 0.25
 _BLOCK = 1024
 
 
