@@ -34,7 +34,8 @@ class LabeledPatch:
     """A patch that a person named.
 
     `swatch_id` names the physical piece: the one in the record, else the hash of the source photo, else the patch's
-    own hash; `swatch_known` says whether a record gave it. `source` is the content hash of the photograph it was
+    own hash; `swatch_known` says whether somebody named it (a source photo's hash is only our guess: two photos may
+    show one piece). `source` is the content hash of the photograph it was
     cut from, or its own.
     """
 
@@ -149,7 +150,8 @@ def list_labeled(studio: Studio) -> list[LabeledPatch]:
             record = reference_record(path)
             source = str(record.get("source_hash") or digest)
             swatch = record.get("swatch_id")
-            patches.append(LabeledPatch(path, fabric, digest, str(swatch or source), bool(swatch), source, record))
+            named = bool(swatch) and swatch != record.get("source_hash")
+            patches.append(LabeledPatch(path, fabric, digest, str(swatch or source), named, source, record))
     return patches
 
 

@@ -178,9 +178,10 @@ def label(options: Namespace, console: Console) -> Outcome:
     image = open_photo(options.photo)
     box = _region(options, image)
     patch = cut_patch(image, box)
+    origin = PatchOrigin(photo=options.photo, box=box, swatch_id=options.swatch)
     with StudioLock(studio, "label"):
         new = fabric not in {*studio.fabric_ids(), *studio.labeled_ids()}
-        path = save_patch(studio, patch, fabric, PatchOrigin(photo=options.photo, box=box), look=measure_look(patch))
+        path = save_patch(studio, patch, fabric, origin, look=measure_look(patch))
     counts = count_by_fabric(studio)
     total = sum(counts.values())
     console.say("label.saved", path=path)

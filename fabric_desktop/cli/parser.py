@@ -119,6 +119,7 @@ def build_parser(lang: str) -> argparse.ArgumentParser:
     made = command("label")
     made.add_argument("photo", type=Path, metavar="PHOTO", help=text("photo"))
     made.add_argument("--as", dest="fabric", required=True, metavar="FABRIC", help=text("as"))
+    made.add_argument("--swatch", metavar="PIECE", help=text("swatch"))
     _box(made, lang)
 
     made = command("encoders")

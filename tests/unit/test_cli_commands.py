@@ -225,7 +225,7 @@ class TestEvaluation:
         assert "gone.jsonl" in told.err
 
     def test_a_damaged_line_is_named(self, desk: Desk) -> None:
-        entry = '{"image": "a.png", "label": "denim"}'
+        entry = '{"image": "a.png", "coords": [1, 1], "label": "denim"}'
         (desk.root / "eval_set.jsonl").write_text(f'{entry}\n{{"image": 3}}\n', encoding="utf-8")
         told = desk.run("evaluate")
         assert told.code == 3
