@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fabric_desktop.errors import SaveFailed, UnreadableImage
-from fabric_desktop.imaging import content_hash, open_photo
+from fabric_desktop.imaging import open_unknown
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio
 from fabric_desktop.studio.files import read_npz, write_npz
@@ -126,8 +126,7 @@ def decode_ahead(
 
     def load(path: Path) -> tuple[str, Image | None] | UnreadableImage:
         try:
-            digest = content_hash(path)
-            return digest, None if digest in known else open_photo(path)
+            return open_unknown(path, known)
         except UnreadableImage as error:
             return error
 

@@ -1,4 +1,4 @@
-"""The only way a picture comes in: open, orient, convert to sRGB, cut a region. No Qt, no model.
+"""The only way a picture comes in: open, orient, convert to sRGB. No Qt, no model; cutting is in `regions`.
 
 Everything downstream (canvas, look, encoders) sees the same 8-bit sRGB pixels, so one photo has one answer.
 """
@@ -12,17 +12,33 @@ import logging
 import stat
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fabric_desktop.errors import BadRegion, UnreadableImage
+from fabric_desktop.errors import UnreadableImage
+from fabric_desktop.regions import MIN_REFERENCE_SIDE, Box, clip_box, cut_patch, default_patch_side, square_around
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
+
+__all__ = [
+    "DEFAULT_PIXEL_CAP",
+    "MIN_REFERENCE_SIDE",
+    "PHOTO_ENDINGS",
+    "Box",
+    "clip_box",
+    "content_hash",
+    "cut_patch",
+    "default_patch_side",
+    "from_pil",
+    "is_photo_name",
+    "open_photo",
+    "open_unknown",
+    "square_around",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +48,6 @@ DEFAULT_PIXEL_CAP = 200_000_000
 PHOTO_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif"})
 # A multi-picture JPEG is opened by the JPEG reader; Pillow registers no reader under "MPO", and asking for one fails.
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF")
-MIN_REFERENCE_SIDE = 224
 # Four 16-bit channels uncompressed, and room for metadata: a larger file is over the pixel cap or is no picture.
 _BYTES_A_PIXEL, _BYTES_BESIDE = 8, 64_000_000
 # Pixels converted at a time: conversions of a large scan would else hold several copies of it at once.
@@ -41,24 +56,6 @@ _STRIP_PIXELS = 2_000_000
 # How files begin that are pictures, so that a cut-off one is not called "no picture".
 _OWN_MAGIC = (b"\xff\xd8", b"\x89PNG", b"BM", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _OTHER_MAGIC = (b"GIF8", b"8BPS", b"\0\0\1\0", b"\0\0\0\x0cjP", b"\xff\x0a", b"%PDF", b"<svg", b"DDS ", b"v/1\1")
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in original pixels: left, top, width and height."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-    @property
-    def corners(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom, right and bottom exclusive (Pillow's order)."""
-        return self.x, self.y, self.x + self.width, self.y + self.height
-
-    def as_list(self) -> list[int]:
-        return [self.x, self.y, self.width, self.height]
 
 
 def is_photo_name(path: Path | str) -> bool:
@@ -145,13 +142,27 @@ def open_photo(
     truncated, too_large.
     """
     path = Path(path)
-    size = _require_file(path)
-    if size > pixel_cap * _BYTES_A_PIXEL + _BYTES_BESIDE:
+    return _picture(path, _bytes_of(path, pixel_cap), pixel_cap, before_decoding)
+
+
+def open_unknown(path: Path, known: Container[str]) -> tuple[str, Image | None]:
+    """A photo's content hash with its picture, both of the same bytes: a file that is replaced meanwhile is not taken
+    for the one before. No picture where `known` holds the hash. Raises UnreadableImage as `open_photo` does."""
+    data = _bytes_of(path, DEFAULT_PIXEL_CAP)
+    digest = hashlib.sha256(data).hexdigest()
+    return digest, None if digest in known else _picture(path, data, DEFAULT_PIXEL_CAP, None)
+
+
+def _bytes_of(path: Path, pixel_cap: int) -> bytes:
+    if _require_file(path) > pixel_cap * _BYTES_A_PIXEL + _BYTES_BESIDE:
         raise UnreadableImage(path=str(path), reason="too_large")
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _picture(path: Path, data: bytes, pixel_cap: int, before_decoding: Callable[[Image], None] | None) -> Image:
     if not data:
         raise UnreadableImage(path=str(path), reason="empty")
     try:
@@ -366,35 +377,3 @@ def _unreadable(path: Path, error: OSError) -> UnreadableImage:
     if isinstance(error, IsADirectoryError):
         return UnreadableImage(path=str(path), reason="not_a_picture")
     return UnreadableImage(path=str(path), reason="unreachable")
-
-
-def default_patch_side(size: tuple[int, int]) -> int:
-    """Side in pixels of the square around a click: a quarter of the photo's short side, at least 224 where it fits.
-
-    224 px is the smallest side at which no encoder here has to enlarge the patch.
-    """
-    short = min(size)
-    return min(short, max(MIN_REFERENCE_SIDE, short // 4))
-
-
-def square_around(x: int, y: int, size: tuple[int, int], side: int | None = None) -> Box:
-    """The square of `side` px centred on (x, y), shifted to lie inside a photo of `size` (width, height)."""
-    width, height = size
-    side = default_patch_side(size) if side is None else max(1, min(side, width, height))
-    left = min(max(x - side // 2, 0), width - side)
-    top = min(max(y - side // 2, 0), height - side)
-    return Box(left, top, side, side)
-
-
-def clip_box(box: Box, size: tuple[int, int]) -> Box:
-    """The part of `box` that lies on a photo of `size` (width, height); BadRegion when there is none."""
-    left, top = max(box.x, 0), max(box.y, 0)
-    right, bottom = min(box.x + box.width, size[0]), min(box.y + box.height, size[1])
-    if right <= left or bottom <= top:
-        raise BadRegion(box=" ".join(map(str, box.as_list())), width=size[0], height=size[1])
-    return Box(left, top, right - left, bottom - top)
-
-
-def cut_patch(image: Image, box: Box) -> Image:
-    """The pixels of a region, at the photo's own scale."""
-    return image.crop(clip_box(box, image.size).corners)

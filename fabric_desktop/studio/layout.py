@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from fabric_desktop.errors import BadFabricId, NotAStudio, SaveFailed, StudioMissing, StudioReadOnly
+from fabric_desktop.errors import BadFabricId, FileTrouble, NotAStudio, SaveFailed, StudioMissing, StudioReadOnly
 from fabric_desktop.imaging import is_photo_name
 from fabric_desktop.paths import checkout_root
 
@@ -100,14 +100,19 @@ class Studio:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What is in a folder; nothing where there is none or it may not be listed (which the log says)."""
+    """What is in a folder; nothing where there is none or it may not be listed (which the log says).
+
+    Raises FileTrouble when the drive or share does not answer: a library is not smaller for being out of reach.
+    """
     try:
         return list(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return []
-    except OSError as error:
+    except PermissionError as error:
         logger.warning("a folder was passed over: %s", error)
         return []
+    except OSError as error:
+        raise FileTrouble(path=str(folder), reason="unreachable", detail=error.strerror or str(error)) from error
 
 
 def _folders(parent: Path) -> list[str]:

@@ -69,7 +69,9 @@ def main(folder: Path, seed: int, kills: int) -> None:
             raise RuntimeError(f"{name} failed by itself after {cut_off.total()} kills")
         if _ended(_as_child(require_whole, scene.studio)) != 0:
             raise RuntimeError(f"not whole after {name} was killed ({cut_off.total()} kills)")
-    left = [str(path.relative_to(scene.studio.root)) for path in scene.studio.root.rglob(".*") if path.name.startswith((".writing", ".building"))]
+    root = scene.studio.root
+    begun = [path for path in root.rglob(".*") if path.name.startswith((".writing", ".building", ".discarded"))]
+    left = [str(path.relative_to(root)) for path in begun]
     sys.stdout.write(json.dumps({"kills": dict(cut_off), "left": left}) + "\n")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fabric_desktop import embeddings
+from fabric_desktop import embeddings, imaging
 from fabric_desktop.embeddings import EmbeddingCache, embed_cached, embed_files
 from fabric_desktop.imaging import content_hash, open_photo
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
@@ -66,10 +66,10 @@ def test_pictures_already_known_are_not_opened_again(photos: list[Path], monkeyp
     known = {content_hash(path): np.full(3, number, np.float32) for number, path in enumerate(photos)}
     encoder = CountingEncoder()
 
-    def never(path: Path) -> Image.Image:
+    def never(path: Path, *_: object) -> Image.Image:
         raise AssertionError(f"{path} was opened")
 
-    monkeypatch.setattr(embeddings, "open_photo", never)
+    monkeypatch.setattr(imaging, "_picture", never)
     embedded, _ = embed_files(photos, encoder, JobContext(), known=known, report=ignore)
     assert encoder.pictures == 0
     assert all(item.reused for item in embedded)
@@ -117,13 +117,13 @@ def test_decoded_pictures_held_at_a_time_stay_within_the_budget(
 ) -> None:
     monkeypatch.setattr(embeddings, "PIXEL_BUDGET", budget)
     guard, state = threading.Lock(), {"open": 0, "most": 0}
-    real = embeddings.open_photo
+    real = embeddings.open_unknown
 
-    def counted(path: Path) -> Image.Image:
+    def counted(path: Path, known: Any) -> Any:
         with guard:
             state["open"] += 1
             state["most"] = max(state["most"], state["open"])
-        return real(path)
+        return real(path, known)
 
     class Freeing(CountingEncoder):
         def encode(self, images: Any) -> Any:
@@ -132,7 +132,7 @@ def test_decoded_pictures_held_at_a_time_stay_within_the_budget(
                 state["open"] -= len(images)
             return rows
 
-    monkeypatch.setattr(embeddings, "open_photo", counted)
+    monkeypatch.setattr(embeddings, "open_unknown", counted)
     encoder = Freeing()
     embed_files(photos, encoder, JobContext(), known={}, report=ignore)
     assert encoder.pictures == 20
