@@ -8,6 +8,7 @@ give the same bytes.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,7 @@ class ChartColors:
 
 PAPER = ChartColors()
 _WIDTH, _HEIGHT, _BAR = 720, 300, 22
+_LETTER = 7
 _SHOWN = frozenset(
     {
         "fill",
@@ -75,13 +77,22 @@ _SHOWN = frozenset(
 
 
 def line_chart(
-    lines: Sequence[Line], labels: Sequence[str], *, title: str, colors: ChartColors = PAPER, width: int = _WIDTH
+    lines: Sequence[Line],
+    labels: Sequence[str],
+    *,
+    title: str,
+    heading: bool = True,
+    colors: ChartColors = PAPER,
+    width: int = _WIDTH,
 ) -> str:
-    """Shares 0..1 as lines over labels, on a scale from 0 to 100 %, with intervals as bars. SVG text."""
+    """Shares 0..1 as lines over labels, on a scale from 0 to 100 %, with intervals as bars. SVG text.
+
+    title: what the picture is called for those who cannot see it, and drawn above it with `heading`.
+    """
     import pygal
 
     chart = pygal.Line(
-        **_settings(colors, title, width, _HEIGHT),
+        **_settings(colors, title if heading else None, width, _HEIGHT),
         range=(0, 1),
         y_labels=[0, 0.2, 0.4, 0.6, 0.8, 1],
         value_formatter=lambda value: f"{100 * value:.0f} %",
@@ -96,7 +107,7 @@ def line_chart(
     chart.x_labels = list(labels)
     for line in lines:
         chart.add(line.name, [_point(line, place) for place in range(len(line.values))])
-    return _plain_svg(chart)
+    return _plain_svg(chart, title)
 
 
 def _point(line: Line, place: int) -> dict[str, Any] | None:
@@ -109,13 +120,17 @@ def _point(line: Line, place: int) -> dict[str, Any] | None:
     return {"value": value, "ci": {"low": band.low, "high": band.high}}
 
 
-def bar_chart(bars: Sequence[Bar], *, title: str, colors: ChartColors = PAPER, width: int = _WIDTH) -> str:
-    """Whole numbers as horizontal bars, the first on top. SVG text."""
+def bar_chart(
+    bars: Sequence[Bar], *, title: str, heading: bool = True, colors: ChartColors = PAPER, width: int = _WIDTH
+) -> str:
+    """Whole numbers as horizontal bars, the first on top. SVG text; `title` and `heading` as for `line_chart`."""
     import pygal
 
     most = max((bar.count for bar in bars), default=0)
     chart = pygal.HorizontalBar(
-        **_settings(colors, title, width, 70 + _BAR * max(1, len(bars))),
+        **_settings(colors, title if heading else None, width, 70 + _BAR * max(1, len(bars))),
+        # pygal takes every letter for a narrow one.
+        margin_left=12 + max((_LETTER * (_columns(bar.name) - len(bar.name)) for bar in bars), default=0),
         show_legend=False,
         print_values=True,
         print_values_position="center",
@@ -132,10 +147,15 @@ def bar_chart(bars: Sequence[Bar], *, title: str, colors: ChartColors = PAPER, w
         title,
         [{"value": bar.count, "color": colors.strong if bar.strong else colors.series[0]} for bar in reversed(bars)],
     )
-    return _plain_svg(chart)
+    return _plain_svg(chart, title)
 
 
-def _settings(colors: ChartColors, title: str, width: int, height: int) -> dict[str, Any]:
+def _columns(text: str) -> int:
+    """Width of a text in narrow letters: Chinese ones count as two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _settings(colors: ChartColors, title: str | None, width: int, height: int) -> dict[str, Any]:
     from pygal.style import Style
 
     font = "sans-serif"
@@ -188,17 +208,16 @@ class _Rule:
         return sum(len(classes) for _, classes in self.compounds), sum(bool(tag) for tag, _ in self.compounds)
 
 
-def _plain_svg(chart: Any) -> str:
+def _plain_svg(chart: Any, title: str) -> str:
     """A chart with its style sheet written onto its elements, and everything that only a browser's script uses gone."""
     from xml.etree import ElementTree
 
     root = ElementTree.fromstring(chart.render(is_unicode=True, disable_xml_declaration=True))
     rules = sorted(_rules_of(root), key=lambda rule: rule.weight)
     _style(root, [], rules)
-    heading = next((child.text for child in root.iter() if _local(child) == "title"), None)
     _strip(root)
     named = ElementTree.Element("{http://www.w3.org/2000/svg}title")
-    named.text = heading
+    named.text = title
     root.insert(0, named)
     root.set("role", "img")
     ElementTree.register_namespace("", "http://www.w3.org/2000/svg")

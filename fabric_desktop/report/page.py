@@ -43,9 +43,11 @@ svg { display: block; width: 100%; height: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid #ddd; vertical-align: top; }
 th { font-weight: 600; font-size: 13px; }
+td { font-size: 14px; white-space: nowrap; }
+td:last-child { white-space: normal; }
 td.number, th.number { text-align: right; }
 .suspects { display: flex; flex-wrap: wrap; gap: 16px; padding: 0; list-style: none; }
-.suspects li { width: 150px; font-size: 13px; }
+.suspects li { width: 150px; font-size: 13px; overflow-wrap: anywhere; }
 .suspects img { width: 120px; height: 120px; object-fit: contain; background: #777; display: block; }
 .switch { position: absolute; opacity: 0; }
 .tongues { float: right; font-size: 13px; }
@@ -194,7 +196,7 @@ class _Body:
         rows = self._progress.rows
         if not rows:
             return ""
-        chart = accuracy_chart(self._progress, self._lang) or ""
+        chart = accuracy_chart(self._progress, self._lang, heading=False) or ""
         heads = ["version", "made_on", "in_use_for", "trained_on", "top1", "interval", "top3", "calibration", "note"]
         head = "".join(f"<th>{self._say(f'column_{name}')}</th>" for name in heads)
         body = "".join(self._row(row) for row in reversed(rows))
@@ -227,7 +229,7 @@ class _Body:
         return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
     def _labels(self) -> str:
-        chart = labels_chart(self._progress, self._names, self._lang)
+        chart = labels_chart(self._progress, self._names, self._lang, heading=False)
         return "" if chart is None else f"<section><h2>{self._say('labels')}</h2>{chart}</section>"
 
     def _confusions(self) -> str:

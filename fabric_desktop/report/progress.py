@@ -208,7 +208,9 @@ def _steps(
     return tuple(found)
 
 
-def accuracy_chart(progress: StudioProgress, lang: str, colors: ChartColors = PAPER, width: int = 720) -> str | None:
+def accuracy_chart(
+    progress: StudioProgress, lang: str, *, heading: bool = True, colors: ChartColors = PAPER, width: int = 720
+) -> str | None:
     """Top-1 with its interval and Top-3 by version, as SVG text; None where no version was scored."""
     scored = [(row, row.scores) for row in progress.rows if row.scores is not None]
     if not scored:
@@ -222,18 +224,29 @@ def accuracy_chart(progress: StudioProgress, lang: str, colors: ChartColors = PA
         Line(say("report.top", lang, k=3), [scores.top3 for _, scores in scored]),
     ]
     return line_chart(
-        lines, [row.name for row, _ in scored], title=say("report.accuracy", lang), colors=colors, width=width
+        lines,
+        [row.name for row, _ in scored],
+        title=say("report.accuracy", lang),
+        heading=heading,
+        colors=colors,
+        width=width,
     )
 
 
 def labels_chart(
-    progress: StudioProgress, names: FabricNames, lang: str, colors: ChartColors = PAPER, width: int = 720
+    progress: StudioProgress,
+    names: FabricNames,
+    lang: str,
+    *,
+    heading: bool = True,
+    colors: ChartColors = PAPER,
+    width: int = 720,
 ) -> str | None:
     """Labelled patches by fabric, those with too few marked out, as SVG text; None where there is no fabric."""
     if not progress.counts:
         return None
     bars = [Bar(names.name(c.fabric, lang), c.labels, c.labels < ENOUGH_LABELS) for c in progress.counts]
-    return bar_chart(bars, title=say("report.labels", lang), colors=colors, width=width)
+    return bar_chart(bars, title=say("report.labels", lang), heading=heading, colors=colors, width=width)
 
 
 def days_in_use(row: VersionRow, now: datetime) -> int | None:
