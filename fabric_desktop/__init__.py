@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fabric_desktop.bank import rank_by_retrieval as rank_by_retrieval
     from fabric_desktop.fusion import fuse_with_clip as fuse_with_clip
     from fabric_desktop.recognizer import Recognizer as Recognizer
+    from fabric_desktop.retrieval import rank_by_retrieval as rank_by_retrieval
     from fabric_desktop.rules import recommend_fabrics_localized as recommend_fabrics_localized
     from fabric_desktop.studio import Studio as Studio
     from fabric_desktop.studio import open_studio as open_studio
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME_OF = {
-    "rank_by_retrieval": "fabric_desktop.bank",
+    "rank_by_retrieval": "fabric_desktop.retrieval",
     "fuse_with_clip": "fabric_desktop.fusion",
     "Recognizer": "fabric_desktop.recognizer",
     "recommend_fabrics_localized": "fabric_desktop.rules",

@@ -104,9 +104,9 @@ def fuse_with_clip(
     another encoder's bank, no model), the rules' answer is returned with that said at the head of each row's notes.
     Raises ValueError for alpha, topk or lang out of range.
     """
-    from fabric_desktop.bank import rank_by_retrieval
     from fabric_desktop.errors import FabricError
     from fabric_desktop.names import FabricNames
+    from fabric_desktop.retrieval import rank_by_retrieval
     from fabric_desktop.studio import Studio
     from fabric_desktop.wording import LANGS, explain, say
 

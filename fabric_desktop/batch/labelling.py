@@ -19,8 +19,9 @@ from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import PatchOrigin, free_stem, patch_record
 from fabric_desktop.library.places import own_id
 from fabric_desktop.studio import Studio
-from fabric_desktop.studio.changes import Done, MakeFolder, Move, Step, make_change, staging
+from fabric_desktop.studio.changes import Done, make_change, staging
 from fabric_desktop.studio.files import write_bytes, write_json
+from fabric_desktop.studio.steps import MakeFolder, Move, Step
 
 
 @dataclass(frozen=True, slots=True)

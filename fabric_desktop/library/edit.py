@@ -25,8 +25,9 @@ from fabric_desktop.library.places import (
 )
 from fabric_desktop.names import folded
 from fabric_desktop.studio import FabricInfo, Studio, check_fabric_id, load_info
-from fabric_desktop.studio.changes import Done, DropFolder, MakeFolder, Move, Step, Write, make_change, new_id
+from fabric_desktop.studio.changes import Done, make_change, new_id
 from fabric_desktop.studio.info import INFO_NAME, info_text
+from fabric_desktop.studio.steps import DropFolder, MakeFolder, Move, Step, Write
 
 
 def write_info(studio: Studio, info: FabricInfo) -> list[Write]:

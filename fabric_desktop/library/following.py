@@ -13,7 +13,7 @@ from typing import Any
 
 from fabric_desktop.eval_set import resolve_image
 from fabric_desktop.studio import Studio
-from fabric_desktop.studio.changes import Write
+from fabric_desktop.studio.steps import Write
 
 logger = logging.getLogger(__name__)
 

@@ -19,19 +19,9 @@ from fabric_desktop.library.places import fabric_folder, info_path
 from fabric_desktop.library.references import stage_copy
 from fabric_desktop.notices import Notice
 from fabric_desktop.studio import FabricInfo, Studio, load_info
-from fabric_desktop.studio.changes import (
-    Done,
-    DropFolder,
-    MakeFolder,
-    Move,
-    Step,
-    Write,
-    make_change,
-    new_id,
-    staging,
-    trashed,
-)
+from fabric_desktop.studio.changes import Done, make_change, new_id, staging, trashed
 from fabric_desktop.studio.info import INFO_NAME
+from fabric_desktop.studio.steps import DropFolder, MakeFolder, Move, Step, Write
 
 __all__ = [
     "ImportChoices",

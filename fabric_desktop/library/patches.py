@@ -20,8 +20,9 @@ from fabric_desktop.labels import PatchOrigin, list_unlabeled, patch_record
 from fabric_desktop.library.following import Moved, follow_in_eval_set
 from fabric_desktop.library.places import FreeNames, label_folder, record_of
 from fabric_desktop.studio import Studio, check_fabric_id
-from fabric_desktop.studio.changes import Done, MakeFolder, Move, Step, make_change, new_id, staging
+from fabric_desktop.studio.changes import Done, make_change, new_id, staging
 from fabric_desktop.studio.files import read_json, write_bytes, write_json
+from fabric_desktop.studio.steps import MakeFolder, Move, Step
 
 if TYPE_CHECKING:
     from PIL.Image import Image

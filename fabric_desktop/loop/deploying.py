@@ -10,8 +10,9 @@ from fabric_desktop.errors import BankMismatch, BankMissing, HeadMismatch, SaveF
 from fabric_desktop.head import load_head, pickled_head
 from fabric_desktop.loop.known import has_head, in_use
 from fabric_desktop.studio import Studio, Version, load_version, use_version
-from fabric_desktop.studio.changes import Done, Move, make_change, new_id
+from fabric_desktop.studio.changes import Done, make_change, new_id
 from fabric_desktop.studio.files import read_json, write_json
+from fabric_desktop.studio.steps import Move
 from fabric_desktop.studio.versions import VERSION_NAME, current_name
 
 _NOTES_NAME = "notes.json"

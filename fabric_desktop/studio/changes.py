@@ -6,7 +6,6 @@ knows what a fabric is: `library` plans the steps.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import errno
 import logging
@@ -17,52 +16,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from fabric_desktop.errors import ChangeBlocked, SaveFailed
 from fabric_desktop.studio.files import TEMP_PREFIX, put_in_place, read_json, reason_of, write_bytes, write_json
 from fabric_desktop.studio.layout import Studio
+from fabric_desktop.studio.steps import (
+    MakeFolder,
+    Move,
+    Step,
+    Write,
+    as_json,
+    from_json,
+    inverse,
+    paths_of,
+)
 
 logger = logging.getLogger(__name__)
 
 CHANGES, TRASH = ".changes", ".trash"
 _FORMAT = 1
 _FORWARD, _BACK = "forward", "back"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A file or folder from one place in the studio to another, where nothing may be yet."""
-
-    source: str
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A small file's content (None: no file) before and after. The file must hold `before` when the change begins."""
-
-    path: str
-    before: bytes | None
-    after: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class MakeFolder:
-    """A folder that is to be there."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class DropFolder:
-    """A folder that goes if it is empty; one in which somebody has put something meanwhile stays."""
-
-    path: str
-
-
-Step = Move | Write | MakeFolder | DropFolder
-"""Paths in steps are relative to the studio's root, with forward slashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +64,7 @@ class Done:
         return "eval_set.jsonl" in self._paths()
 
     def _paths(self) -> list[str]:
-        return [path for step in self.steps for path in _paths_of(step)]
+        return [path for step in self.steps for path in paths_of(step)]
 
     def _below(self, folder: str) -> frozenset[str]:
         inside = [path.removeprefix(f"{folder}/") for path in self._paths() if path.startswith(f"{folder}/")]
@@ -167,7 +141,7 @@ def make_change(
         _write_journal(journal, done, _BACK)
         try:
             for step in reversed(finished):
-                _do(studio, _inverse(step))
+                _do(studio, inverse(step))
         except (OSError, SaveFailed) as second:
             # The journal says which way to go on; the next one to lock the studio does.
             logger.warning("%s could not be taken back yet: %s", kind, second)
@@ -193,7 +167,7 @@ def undo_change(studio: Studio, done: Done) -> Done:
     kind = done.kind.removeprefix("undo_") if done.kind.startswith("undo_") else f"undo_{done.kind}"
     trash = new_id()
     steps = [
-        Move(step.target, trashed(step.target, trash)) if _brought_in(step) else _inverse(step)
+        Move(step.target, trashed(step.target, trash)) if _brought_in(step) else inverse(step)
         for step in reversed(done.steps)
     ]
     return make_change(studio, kind, steps, done.params)
@@ -232,7 +206,7 @@ def recover(studio: Studio) -> list[Recovered]:
             path.rename(path.with_suffix(".damaged"))
             continue
         forward = direction == _FORWARD
-        steps = done.steps if forward else tuple(_inverse(step) for step in reversed(done.steps))
+        steps = done.steps if forward else tuple(inverse(step) for step in reversed(done.steps))
         left: list[str] = []
         for step in steps:
             try:
@@ -376,18 +350,6 @@ def _do_again(studio: Studio, step: Step) -> list[str]:
     return []
 
 
-def _inverse(step: Step) -> Step:
-    if isinstance(step, Move):
-        return Move(step.target, step.source)
-    if isinstance(step, Write):
-        return Write(step.path, step.after, step.before)
-    return DropFolder(step.path) if isinstance(step, MakeFolder) else MakeFolder(step.path)
-
-
-def _paths_of(step: Step) -> tuple[str, ...]:
-    return (step.source, step.target) if isinstance(step, Move) else (step.path,)
-
-
 def _write_journal(path: Path, done: Done, direction: str) -> None:
     write_json(
         path,
@@ -399,7 +361,7 @@ def _write_journal(path: Path, done: Done, direction: str) -> None:
             "params": {
                 key: value if isinstance(value, (int, float)) else str(value) for key, value in done.params.items()
             },
-            "steps": [_as_json(step) for step in done.steps],
+            "steps": [as_json(step) for step in done.steps],
         },
     )
 
@@ -408,37 +370,10 @@ def _read_journal(path: Path) -> tuple[Done, str]:
     value = read_json(path)
     if value["format"] != _FORMAT or value["direction"] not in (_FORWARD, _BACK):
         raise ValueError("another format")
-    steps = tuple(_from_json(entry) for entry in value["steps"])
+    steps = tuple(from_json(entry) for entry in value["steps"])
     for step in steps:
-        for place in _paths_of(step):
+        for place in paths_of(step):
             parts = place.split("/")
             if ".." in parts or "" in parts or "\\" in place or ":" in parts[0] or "\0" in place:
                 raise ValueError(f"{place!r} leads out of the studio")
     return Done(path.stem, str(value["kind"]), dict(value["params"]), steps), value["direction"]
-
-
-def _as_json(step: Step) -> list[Any]:
-    if isinstance(step, Move):
-        return ["move", step.source, step.target]
-    if isinstance(step, Write):
-        return ["write", step.path, _packed(step.before), _packed(step.after)]
-    return ["make" if isinstance(step, MakeFolder) else "drop", step.path]
-
-
-def _from_json(entry: list[Any]) -> Step:
-    kind, *rest = entry
-    if kind == "move":
-        return Move(str(rest[0]), str(rest[1]))
-    if kind == "write":
-        return Write(str(rest[0]), _unpacked(rest[1]), _unpacked(rest[2]))
-    if kind in ("make", "drop"):
-        return MakeFolder(str(rest[0])) if kind == "make" else DropFolder(str(rest[0]))
-    raise ValueError(f"no step {kind!r}")
-
-
-def _packed(data: bytes | None) -> str | None:
-    return None if data is None else base64.b64encode(data).decode("ascii")
-
-
-def _unpacked(text: str | None) -> bytes | None:
-    return None if text is None else base64.b64decode(text, validate=True)

@@ -11,9 +11,9 @@ import weakref
 from pathlib import Path
 from types import TracebackType
 
-from fabric_desktop.errors import SaveFailed, StudioLocked, StudioReadOnly
+from fabric_desktop.errors import FileTrouble, SaveFailed, StudioLocked, StudioMissing, StudioReadOnly
 from fabric_desktop.studio.changes import Recovered, recover
-from fabric_desktop.studio.files import read_json, write_json
+from fabric_desktop.studio.files import read_json, trouble_of, write_json
 from fabric_desktop.studio.layout import Studio
 from fabric_desktop.studio.leftovers import has_leftovers, remove_leftovers
 
@@ -44,6 +44,7 @@ class StudioLock:
         self._what = what
         self._keep = keep
         self._under: StudioLock | None = None
+        self._mark: tuple[int, int] | None = None
         self._lock = FileLock(studio.root / LOCK_NAME, timeout=0, thread_local=False)
         self.recovered: list[Recovered] = []
 
@@ -60,8 +61,11 @@ class StudioLock:
 
         kept = _kept.get(self._key)
         if not self._keep and kept is not None and kept.held:
+            kept.require_there()
             self._under = kept
             return self
+        if not self._studio.root.is_dir():
+            raise StudioMissing(path=str(self._studio.root))  # the lock would make the folder anew
         try:
             self._lock.acquire()
         except Timeout:
@@ -75,7 +79,25 @@ class StudioLock:
             raise
         if self._keep:
             _kept[self._key] = self
+            self._mark = self._identity()
         return self
+
+    def require_there(self) -> None:
+        """Raise FileTrouble when the studio is no longer where it was: moved, deleted, or on a share that went away.
+
+        What is written there now would lie in a folder of the same name that nobody looks into later.
+        """
+        try:
+            now = self._identity()
+        except OSError as error:
+            trouble = trouble_of(error)
+            raise FileTrouble(**(trouble.params | {"path": str(self._studio.root)})) from error
+        if now != self._mark:
+            raise FileTrouble(path=str(self._studio.root), reason="missing")
+
+    def _identity(self) -> tuple[int, int]:
+        status = (self._studio.root / LOCK_NAME).stat()
+        return status.st_dev, status.st_ino
 
     def _move_in(self) -> None:
         owner = self._studio.root / OWNER_NAME

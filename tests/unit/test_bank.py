@@ -481,7 +481,7 @@ def test_pictures_of_any_mode_can_be_asked_about(studio: Studio) -> None:
 def test_the_bank_is_loaded_once_and_again_when_its_file_changes(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fabric_desktop import bank as module
+    from fabric_desktop import retrieval as module
 
     loads: list[Path] = []
     real = module.load_bank

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fabric_desktop.bank import build_bank, rank_by_retrieval
+from fabric_desktop import rank_by_retrieval
+from fabric_desktop.bank import build_bank
 from fabric_desktop.encoders.base import Float32Array
 from fabric_desktop.errors import (
     BankMismatch,
