@@ -34,12 +34,14 @@ class Priority(IntEnum):
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A piece of work for the thread: `work` is called with the context, there."""
+    """A piece of work for the thread: `work` is called with the context, there. `keep`: what the person did, such as
+    a label, is saved even when the window closes before its turn has come."""
 
     number: int
     work: Callable[[JobContext], object]
     priority: Priority
     context: JobContext = field(default_factory=JobContext)
+    keep: bool = False
 
 
 class _ThreadContext(JobContext):
@@ -83,24 +85,32 @@ class JobThread(QThread):
         self._stopping = False
         self._ident: int | None = None
 
-    def submit(self, work: Callable[[JobContext], object], priority: Priority) -> Job:
+    def submit(self, work: Callable[[JobContext], object], priority: Priority, *, keep: bool = False) -> Job:
         """Queue a piece of work; its signals carry the returned job's number. RuntimeError once stopped."""
         with self._news:
             if self._stopping:
                 raise RuntimeError("the job thread has been stopped")
             number = next(self._numbers)
-            job = Job(number, work, priority, _ThreadContext(self, number, priority))
+            job = Job(number, work, priority, _ThreadContext(self, number, priority), keep)
             heapq.heappush(self._waiting, (priority, number, job))
             self._news.notify()
         return job
 
-    def stop(self) -> None:
-        """Cancel what waits and let the thread end once the running job has."""
+    def stop(self) -> list[Job]:
+        """Cancel what waits and let the thread end once the running job has.
+
+        Returns the jobs to be kept whose turn had not come: they are the caller's to run now, since the job before
+        them may take longer than anybody waits.
+        """
         with self._news:
             self._stopping = True
+            kept = [job for _, _, job in sorted(self._waiting, key=lambda entry: entry[:2]) if job.keep]
+            self._waiting = [entry for entry in self._waiting if not entry[2].keep]
+            heapq.heapify(self._waiting)
             for _, _, job in self._waiting:
                 job.context.cancel()
             self._news.notify()
+        return kept
 
     def serve_urgent(self) -> None:
         """Run the urgent jobs that wait. Called by a long job between two of its steps, on this thread.

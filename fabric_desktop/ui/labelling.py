@@ -11,7 +11,7 @@ from fabric_desktop.errors import FabricError
 from fabric_desktop.imaging import cut_patch
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import PatchOrigin, save_patch
-from fabric_desktop.studio import Studio
+from fabric_desktop.studio import Studio, StudioLock
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.document import Document, Label, Region, Stage
 from fabric_desktop.ui.edits import ChangeLabel
@@ -52,18 +52,20 @@ class Labelling(QObject):
         )
 
         def work(context: JobContext) -> Path:
-            return save_patch(
-                studio,
-                cut_patch(image, box),
-                fabric_id,
-                origin,
-                encoder=answer.encoder if answer is not None else None,
-                topk=[{"id": item.id, "score": item.score} for item in answer.candidates] if answer else None,
-                look=answer.look if answer is not None else None,
-            )
+            # Under the window's own lock, which knows when the studio is no longer where it was.
+            with StudioLock(studio, "window"):
+                return save_patch(
+                    studio,
+                    cut_patch(image, box),
+                    fabric_id,
+                    origin,
+                    encoder=answer.encoder if answer is not None else None,
+                    topk=[{"id": item.id, "score": item.score} for item in answer.candidates] if answer else None,
+                    look=answer.look if answer is not None else None,
+                )
 
         try:
-            path = await self._runner.run(titles.SAVE_LABEL, work, Priority.INTERACTIVE, quiet=True)
+            path = await self._runner.run(titles.SAVE_LABEL, work, Priority.INTERACTIVE, quiet=True, keep=True)
         except FabricError as error:
             self.failed.emit(error)
             return

@@ -97,16 +97,23 @@ class JobRunner(QObject):
     # -- asking ---------------------------------------------------------------------------------------------------
 
     async def run(
-        self, title: str, work: Callable[[JobContext], T], priority: Priority = Priority.LONG, *, quiet: bool = False
+        self,
+        title: str,
+        work: Callable[[JobContext], T],
+        priority: Priority = Priority.LONG,
+        *,
+        quiet: bool = False,
+        keep: bool = False,
     ) -> T:
         """Run `work` on the thread and return what it returns.
 
-        Raises what it raised, or Cancelled. Cancelling the awaiting task cancels the job.
+        Raises what it raised, or Cancelled. Cancelling the awaiting task cancels the job, unless it is one to `keep`
+        (`Job.keep`).
         """
         if self._closed:
             raise Cancelled
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        job = self.thread_of_jobs.submit(work, priority)
+        job = self.thread_of_jobs.submit(work, priority, keep=keep)
         entry = Entry(job.number, title, quiet, job, future)
         self._by_number[job.number] = entry
         if not quiet:
@@ -116,7 +123,8 @@ class JobRunner(QObject):
         try:
             return await future
         except asyncio.CancelledError:
-            self.cancel(entry)
+            if not keep:
+                self.cancel(entry)
             raise
 
     def spawn(self, flow: Coroutine[Any, Any, object]) -> asyncio.Task[Any] | None:
@@ -240,21 +248,37 @@ class JobRunner(QObject):
     # -- the end --------------------------------------------------------------------------------------------------
 
     def close(self, patience_ms: int = 3000) -> bool:
-        """Cancel everything and end the thread. False when a job would not let go; the thread is then left alone."""
+        """Cancel everything and end the thread. False when a job would not let go; the thread is then left alone.
+
+        What is to be kept and still waits is done here and now.
+        """
         if self._closed:
             return not self.thread_of_jobs.isRunning()
         self._closed = True
+        kept = self.thread_of_jobs.stop()
         for entry in list(self._by_number.values()):
-            entry.job.context.cancel()
-            self._end(entry, State.CANCELLED)
+            if entry.job in kept:
+                self._finish(entry)
+            elif not entry.job.keep:
+                entry.job.context.cancel()
+                self._end(entry, State.CANCELLED)
         for task in list(self._tasks):
             task.cancel()
-        self.thread_of_jobs.stop()
         if self.thread_of_jobs.wait(patience_ms):
             return True
         log.warning("a job did not end within %d ms; its thread is left behind", patience_ms)
         unfinished_threads.append(self.thread_of_jobs)
         return False
+
+
+    def _finish(self, entry: Entry) -> None:
+        try:
+            result = entry.job.work(entry.job.context)
+        except Exception as error:
+            log.exception("%s was not done before the window closed", entry.title)
+            self._end(entry, State.FAILED, error=error)
+        else:
+            self._end(entry, State.SUCCEEDED, result=result)
 
 
 def _awaitable(error: BaseException | None) -> Exception:

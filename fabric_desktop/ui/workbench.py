@@ -211,10 +211,11 @@ class Workbench(QObject):
             return
 
         def work(context: JobContext) -> None:
-            save_setting(studio, key, value)
+            with StudioLock(studio, "window"):
+                save_setting(studio, key, value)
 
         try:
-            await self.runner.run(titles.SAVE_SETTING, work, Priority.INTERACTIVE, quiet=True)
+            await self.runner.run(titles.SAVE_SETTING, work, Priority.INTERACTIVE, quiet=True, keep=True)
         except FabricError as error:
             self.problem.emit(error)
 
