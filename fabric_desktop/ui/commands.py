@@ -85,6 +85,7 @@ class Commands(QObject):
             "keys": self._show_keys,
             "show_log": self._show_log,
             "about": self._about,
+            **window.pages.table(),
         }
         for theme in THEMES:
             table[f"theme_{theme}"] = lambda theme=theme: self.use_theme(theme)  # type: ignore[misc]

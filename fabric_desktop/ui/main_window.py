@@ -25,6 +25,7 @@ from fabric_desktop.ui.library_flows import LibraryFlows
 from fabric_desktop.ui.menus import ToolBar, build_menus, retitle_menus
 from fabric_desktop.ui.messages import Messages
 from fabric_desktop.ui.opening import Opening
+from fabric_desktop.ui.pages.hub import Pages
 from fabric_desktop.ui.problems import Bug
 from fabric_desktop.ui.results_panel import ResultsPanel
 from fabric_desktop.ui.status_bar import StatusBar
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(workbench.runner)
         self._document: Document | None = None
         self._place_parts()
+        self.pages = Pages(self)
         self.menus = build_menus(self.menuBar(), self.actions_)
         self.commands = Commands(self)
         self._connect_bench()
@@ -235,6 +237,7 @@ class MainWindow(QMainWindow):
             "undo": bench.undo_group.canUndo(),
             "redo": bench.undo_group.canRedo(),
             "sample": bool(facts is not None and facts.sample_photos),
+            **self.pages.facts,
         }
         self.actions_.update_facts(name for name, holds in true.items() if holds)
 

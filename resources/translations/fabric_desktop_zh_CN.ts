@@ -80,6 +80,22 @@
         <translation>打开照片(&amp;O)…</translation>
     </message>
     <message>
+        <source>Open a folder of photos first.</source>
+        <translation>请先打开一个照片文件夹。</translation>
+    </message>
+    <message>
+        <source>Name the fabric of the region first.</source>
+        <translation>请先填写这个区域的面料名称。</translation>
+    </message>
+    <message>
+        <source>Open folder of p&amp;hotos…</source>
+        <translation>打开照片文件夹(&amp;H)…</translation>
+    </message>
+    <message>
+        <source>Go through the photos of a folder one after another.</source>
+        <translation>逐张浏览一个文件夹里的照片。</translation>
+    </message>
+    <message>
         <source>Open my own &amp;folder…</source>
         <translation>打开自己的文件夹(&amp;F)…</translation>
     </message>
@@ -138,6 +154,14 @@
     <message>
         <source>Pre&amp;vious region</source>
         <translation>上一个区域(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Make the region a re&amp;ference</source>
+        <translation>把区域设为参考图(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Keep it in the library as a reference photo of its fabric.</source>
+        <translation>存入面料库，作为该面料的参考图。</translation>
     </message>
     <message>
         <source>&amp;Copy result</source>
@@ -202,6 +226,18 @@
     <message>
         <source>&amp;Actual size, 100 %</source>
         <translation>实际大小 100 %(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt photo</source>
+        <translation>下一张照片(&amp;X)</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious photo</source>
+        <translation>上一张照片(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Photo&amp;s panel</source>
+        <translation>照片栏(&amp;S)</translation>
     </message>
     <message>
         <source>&amp;Result panel</source>
@@ -323,16 +359,20 @@
         <translation>请先选一个区域。</translation>
     </message>
     <message>
+        <source>Kept for review. N goes through the queue.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 to 9 accept a candidate, Enter the first; U keeps it for review.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Fabrics with fewer than {needed}: {count}</source>
         <translation>不足 {needed} 个的面料：{count} 种</translation>
     </message>
     <message>
         <source>Saved as {fabric}. Ctrl+Z takes it back.</source>
         <translation>已存为{fabric}。按 Ctrl+Z 撤回。</translation>
-    </message>
-    <message>
-        <source>1 to 9 accept a candidate, Enter the first.</source>
-        <translation>按 1–9 接受候选，Enter 接受第一个。</translation>
     </message>
     <message>
         <source>No labels yet. {needed} of two or more fabrics train a head.</source>
@@ -511,6 +551,37 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>Filmstrip</name>
+    <message>
+        <source>PHOTOS</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>Photos of the folder</source>
+        <translation>文件夹里的照片</translation>
+    </message>
+    <message>
+        <source>Which photos to show</source>
+        <translation>显示哪些照片</translation>
+    </message>
+    <message>
+        <source>No folder is open</source>
+        <translation>还没有打开文件夹</translation>
+    </message>
+    <message>
+        <source>Open one to go through its photos.</source>
+        <translation>打开一个文件夹，逐张查看照片。</translation>
+    </message>
+    <message>
+        <source>No photos in this folder</source>
+        <translation>这个文件夹里没有照片</translation>
+    </message>
+    <message>
+        <source>Open another one.</source>
+        <translation>请打开别的文件夹。</translation>
+    </message>
+</context>
+<context>
     <name>JobLine</name>
     <message>
         <source>Stop this job  (Ctrl+.)</source>
@@ -606,6 +677,66 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Evaluate</source>
         <translation>评估</translation>
+    </message>
+    <message>
+        <source>Change the library</source>
+        <translation>更改面料库</translation>
+    </message>
+    <message>
+        <source>Read the library</source>
+        <translation>读取面料库</translation>
+    </message>
+    <message>
+        <source>Check the library</source>
+        <translation>检查面料库</translation>
+    </message>
+    <message>
+        <source>Bring the model up to date</source>
+        <translation>更新模型</translation>
+    </message>
+    <message>
+        <source>Small pictures</source>
+        <translation>缩略图</translation>
+    </message>
+    <message>
+        <source>Look through a folder</source>
+        <translation>浏览文件夹</translation>
+    </message>
+    <message>
+        <source>Look at the swatches</source>
+        <translation>查看布样照片</translation>
+    </message>
+    <message>
+        <source>Bring in the swatches</source>
+        <translation>导入布样</translation>
+    </message>
+    <message>
+        <source>Recognise a folder</source>
+        <translation>识别文件夹</translation>
+    </message>
+    <message>
+        <source>Label photos</source>
+        <translation>标注照片</translation>
+    </message>
+    <message>
+        <source>Write the results</source>
+        <translation>写出结果</translation>
+    </message>
+    <message>
+        <source>Look at the encoders</source>
+        <translation>查看编码器</translation>
+    </message>
+    <message>
+        <source>Install the CLIP engine</source>
+        <translation>安装 CLIP 引擎</translation>
+    </message>
+    <message>
+        <source>Fetch the model</source>
+        <translation>下载模型</translation>
+    </message>
+    <message>
+        <source>Take in a model</source>
+        <translation>导入模型</translation>
     </message>
 </context>
 <context>
@@ -800,6 +931,51 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>clipboard</source>
         <translation>剪贴板</translation>
+    </message>
+</context>
+<context>
+    <name>Pages</name>
+    <message>
+        <source>Open a folder of photos</source>
+        <translation>打开照片文件夹</translation>
+    </message>
+    <message>
+        <source>The region is a reference photo of {fabric} now.</source>
+        <translation>这个区域已成为“{fabric}”的参考图。</translation>
+    </message>
+    <message>
+        <source>Build the bank for it to count; Undo takes it out again.</source>
+        <translation>重新建库后生效；撤销可以取回。</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoStates</name>
+    <message>
+        <source>new</source>
+        <translation>新</translation>
+    </message>
+    <message>
+        <source>recognised</source>
+        <translation>已识别</translation>
+    </message>
+    <message>
+        <source>uncertain</source>
+        <translation>待确认</translation>
+    </message>
+    <message>
+        <source>labelled</source>
+        <translation>已标注</translation>
+    </message>
+</context>
+<context>
+    <name>RecentLabels</name>
+    <message>
+        <source>Save as {fabric}</source>
+        <translation type="unfinished">存为{fabric}</translation>
+    </message>
+    <message>
+        <source>Choose a region first.</source>
+        <translation type="unfinished">请先选一个区域。</translation>
     </message>
 </context>
 <context>

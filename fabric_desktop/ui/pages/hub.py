@@ -1,0 +1,140 @@
+"""Where the pages meet the window: makes them when they are first wanted, and does what their actions say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QDockWidget, QFileDialog, QPushButton, QWidget
+
+from fabric_desktop.imaging import cut_patch
+from fabric_desktop.labels import PatchOrigin
+from fabric_desktop.library.references import add_reference_patch
+from fabric_desktop.studio.changes import Done
+from fabric_desktop.ui.banner import Message
+from fabric_desktop.ui.document import Document, Region, Stage
+from fabric_desktop.ui.pages.changing import Changing
+from fabric_desktop.ui.pages.filmstrip import Filmstrip
+from fabric_desktop.ui.pages.thumbs import Thumbs
+from fabric_desktop.ui.widgets import ActionButton
+
+if TYPE_CHECKING:
+    from fabric_desktop.ui.main_window import MainWindow
+
+
+class Pages(QObject):
+    """The strip of photos and the pages, and the actions that lead to them."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window, self._bench, self._actions = window, window.bench, window.actions_
+        self.thumbs = Thumbs(self._bench, self)
+        self.changing = Changing(self._bench, self)
+        self.changing.failed.connect(window.show_error)
+        self.strip = Filmstrip(self._bench, self._actions, self.thumbs)
+        self.strip.count_changed.connect(self._bench.facts_changed)
+        self.strip_dock = self._dock_strip()
+        window.installEventFilter(self)
+
+    @property
+    def facts(self) -> dict[str, bool]:
+        """What the pages' actions need to know."""
+        return {"photos": self.strip.has_photos, "fabric": bool(self._fabric_of_region())}
+
+    def table(self) -> dict[str, Callable[[], object]]:
+        """What each action of the pages does."""
+        return {
+            "open_photos": self.choose_photos,
+            "photos_panel": lambda: self.strip_dock.setVisible(self.strip_dock.isHidden()),
+            "next_photo": lambda: self.strip.step(1),
+            "previous_photo": lambda: self.strip.step(-1),
+            "add_reference": self.add_reference,
+        }
+
+    # -- the strip ------------------------------------------------------------------------------------------------
+
+    def _dock_strip(self) -> QDockWidget:
+        dock = QDockWidget(self._window)
+        dock.setObjectName("photos_dock")
+        dock.setWidget(self.strip)
+        dock.setTitleBarWidget(QWidget(dock))
+        action = self._actions["photos_panel"]
+        dock.visibilityChanged.connect(lambda _shown: action.setChecked(not dock.isHidden()))
+        self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+        dock.hide()
+        return dock
+
+    def choose_photos(self) -> None:
+        folder = self.strip.folder
+        start = str(folder.parent if folder is not None else Path.home())
+        chosen = QFileDialog.getExistingDirectory(self._window, self.tr("Open a folder of photos"), start)
+        if chosen:
+            self.open_photos(Path(chosen))
+
+    def open_photos(self, folder: Path) -> None:
+        """Show a folder's photos in the strip and open the first one."""
+        self.strip_dock.show()
+        self.strip.show_folder(folder)
+
+    # -- a region as a reference ----------------------------------------------------------------------------------
+
+    def _fabric_of_region(self) -> str:
+        """The fabric the selected region is: what stands in the field, its label, else the first candidate."""
+        region = self._bench.region
+        if region is None:
+            return ""
+        if self._window.naming.has_name:
+            return self._window.naming.fabric_id()
+        if region.label is not None:
+            return region.label.fabric_id
+        answer = region.recognition
+        if region.stage is Stage.DONE and answer is not None and answer.candidates and answer.unknown is None:
+            return answer.candidates[0].id
+        return ""
+
+    def add_reference(self) -> None:
+        """Make the selected region a reference photo of its fabric: taken from where questions are asked."""
+        document, region = self._bench.document, self._bench.region
+        fabric = self._fabric_of_region()
+        if document is not None and region is not None and fabric:
+            self._bench.start(self._add_reference(document, region, fabric))
+
+    async def _add_reference(self, document: Document, region: Region, fabric: str) -> None:
+        image = document.image
+        if image is None:
+            return
+        box = region.box
+        origin = PatchOrigin(
+            photo=document.path, photo_hash=document.photo_hash, box=box, click=region.click, region_id=region.id
+        )
+        done = await self.changing.make(
+            lambda studio, _context: add_reference_patch(studio, fabric, cut_patch(image, box), origin),
+            stack=document.undo_stack,
+        )
+        if isinstance(done, Done):
+            self._window.banner.show_message(self._of_reference(fabric))
+
+    def _of_reference(self, fabric: str) -> Message:
+        def words() -> tuple[str, str]:
+            facts = self._bench.facts
+            name = facts.names.name(fabric, self._bench.lang) if facts is not None else fabric
+            return (
+                self.tr("The region is a reference photo of {fabric} now.").format(fabric=name),
+                self.tr("Build the bank for it to count; Undo takes it out again."),
+            )
+
+        def buttons() -> list[QPushButton]:
+            return [ActionButton(self._actions["build_bank"]), ActionButton(self._actions["undo"])]
+
+        return Message("check", words, buttons)
+
+    # -- whose undo -----------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window and event.type() == QEvent.Type.WindowActivate:
+            document = self._bench.document
+            if document is not None:
+                self._bench.undo_group.setActiveStack(document.undo_stack)
+        return super().eventFilter(watched, event)

@@ -1,0 +1,99 @@
+"""Small pictures for strips, grids and tables: asked for when they come into sight, made beside the person's work."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from fabric_desktop.batch.thumbnails import Thumbnails
+from fabric_desktop.errors import FabricError, UnreadableImage
+from fabric_desktop.jobs import Cancelled, JobContext
+from fabric_desktop.studio import Studio
+from fabric_desktop.ui.job_thread import Priority
+from fabric_desktop.ui.pages import job_titles
+from fabric_desktop.ui.workbench import Workbench
+
+log = logging.getLogger(__name__)
+
+_KEPT = 1200  # pictures in memory, at most 256 KB each
+_WAITING = 240  # what was scrolled past long ago is not made any more
+_A_JOB = 4  # few, so that a click never waits for many
+
+
+class Thumbs(QObject):
+    """The pictures that have been made, and the wish list of those that are in sight but not made yet."""
+
+    loaded = Signal(object)  # Path
+
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bench = workbench
+        self._pictures: OrderedDict[Path, QPixmap] = OrderedDict()
+        self._wanted: dict[Path, None] = {}
+        self._running = False
+        workbench.studio_changed.connect(self.forget)
+
+    def forget(self) -> None:
+        """Begin anew: another studio, or files that changed."""
+        self._pictures.clear()
+        self._wanted.clear()
+
+    def drop(self, photo: Path) -> None:
+        """Make this picture anew when it is next in sight."""
+        self._pictures.pop(photo, None)
+
+    def picture(self, photo: Path) -> QPixmap | None:
+        """The picture; None while it is being made. A photo that cannot be read has a null one."""
+        known = self._pictures.get(photo)
+        if known is not None:
+            self._pictures.move_to_end(photo)
+            return known
+        # What is in sight now goes first: the latest wish stands last and is taken first.
+        self._wanted.pop(photo, None)
+        self._wanted[photo] = None
+        while len(self._wanted) > _WAITING:
+            del self._wanted[next(iter(self._wanted))]
+        if not self._running:
+            self._running = True
+            if self._bench.runner.spawn(self._make_wanted()) is None:
+                self._running = False
+        return None
+
+    async def _make_wanted(self) -> None:
+        try:
+            while self._wanted:
+                studio = self._bench.studio
+                if studio is None:
+                    return
+                some = [self._wanted.popitem()[0] for _ in range(min(_A_JOB, len(self._wanted)))]
+                await self._make(studio, some)
+        finally:
+            self._running = False
+
+    async def _make(self, studio: Studio, photos: Sequence[Path]) -> None:
+        def work(context: JobContext) -> list[QImage]:
+            return [_image(Thumbnails(studio), photo) for photo in photos]
+
+        try:
+            images = await self._bench.runner.run(job_titles.THUMBNAILS, work, Priority.PICTURE, quiet=True)
+        except (Cancelled, FabricError) as error:
+            log.info("small pictures were not made: %s", error)
+            return
+        for photo, image in zip(photos, images, strict=True):
+            self._pictures[photo] = QPixmap.fromImage(image)
+            self.loaded.emit(photo)
+        while len(self._pictures) > _KEPT:
+            self._pictures.popitem(last=False)
+
+
+def _image(thumbnails: Thumbnails, photo: Path) -> QImage:
+    try:
+        return QImage.fromData(thumbnails.data(photo))
+    except UnreadableImage as error:
+        log.info("no small picture: %s", error)
+        return QImage()

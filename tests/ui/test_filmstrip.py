@@ -1,0 +1,135 @@
+"""A person goes through a folder of photos: sees them as they are found, filters, and steps from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+
+from fabric_desktop.studio import Studio
+from fabric_desktop.ui.pages.filmstrip import Filmstrip
+from fabric_desktop.ui.pages.photo_list import ENTRY_ROLE
+from tests.ui.conftest import Person, cloth
+
+CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Six photos with a Chinese name and a space, in a folder and one below it."""
+    root = tmp_path / "外拍 photos"
+    (root / "夏").mkdir(parents=True)
+    for number, fabric in enumerate(("denim", "linen", "wool")):
+        cloth(fabric, 70 + number).save(root / f"IMG {number}.png")
+        cloth(fabric, 80 + number).save(root / "夏" / f"IMG {number}.png")
+    return root
+
+
+def open_photos(person: Person, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Filmstrip:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    person.key(Qt.Key.Key_F, CONTROL_SHIFT)
+    strip = person.window.pages.strip
+    person.wait(lambda: strip.list.model().rowCount() > 0)
+    person.settle()
+    return strip
+
+
+def test_a_folder_is_shown_with_its_first_photo_open(
+    person: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strip = open_photos(person, folder, monkeypatch)
+    assert strip.isVisible()
+    assert strip.model.rowCount() == 6
+    document = person.window.bench.document
+    assert document is not None
+    assert document.path == strip.model.photos[0]
+    assert strip.list.currentIndex().row() == 0
+    person.wait(lambda: strip.model.thumbs.picture(strip.model.photos[0]) is not None)
+
+
+def test_keys_step_through_the_photos_and_stop_at_the_ends(
+    person: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strip = open_photos(person, folder, monkeypatch)
+    bench = person.window.bench
+    person.key(Qt.Key.Key_PageDown)
+    person.wait(lambda: bench.document is not None and bench.document.path == strip.model.photos[1])
+    assert strip.list.currentIndex().row() == 1
+    person.key(Qt.Key.Key_PageUp)
+    person.wait(lambda: bench.document is not None and bench.document.path == strip.model.photos[0])
+    person.key(Qt.Key.Key_PageUp)
+    person.settle()
+    assert bench.document is not None
+    assert bench.document.path == strip.model.photos[0]
+
+
+def test_a_click_opens_that_photo(person: Person, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    strip = open_photos(person, folder, monkeypatch)
+    place = strip.list.visualRect(strip.model.index(2)).center()
+    person.bot.mouseClick(strip.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    bench = person.window.bench
+    person.wait(lambda: bench.document is not None and bench.document.path == strip.model.photos[2])
+
+
+def test_a_label_is_seen_in_the_strip_and_can_be_filtered(
+    person_with_bank: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = person_with_bank
+    strip = open_photos(person, folder, monkeypatch)
+    person.key(Qt.Key.Key_W)
+    person.answered()
+    first = strip.model.index(0)
+    assert first.data(ENTRY_ROLE).state in ("recognised", "uncertain")
+    person.key(Qt.Key.Key_Return)
+    person.wait(lambda: strip.model.index(0).data(ENTRY_ROLE).state == "labelled")
+    person.settle()
+    at = strip.filter.findData("labelled")
+    strip.filter.setCurrentIndex(at)
+    strip.filter.activated.emit(at)
+    assert strip.model.rowCount() == 1
+    assert "labelled  1" in strip.filter.currentText()
+
+
+def test_labels_of_an_earlier_day_are_known(
+    person_with_bank: Person, folder: Path, monkeypatch: pytest.MonkeyPatch, make_window: Callable[[Path], Person]
+) -> None:
+    person = person_with_bank
+    strip = open_photos(person, folder, monkeypatch)
+    person.key(Qt.Key.Key_W)
+    person.answered()
+    person.key(Qt.Key.Key_Return)
+    person.settle()
+    strip.scan_again()
+    person.settle()
+    assert strip.model.counts()["labelled"] == 1
+
+
+def test_without_a_folder_the_panel_says_how_to_fill_it(person: Person) -> None:
+    person.key(Qt.Key.Key_F2)
+    strip = person.window.pages.strip
+    assert strip.isVisible()
+    assert strip.empty.title.text() == "No folder is open"
+    assert not person.window.actions_["next_photo"].isEnabled()
+    assert "folder of photos first" in person.window.actions_["next_photo"].toolTip()
+
+
+def test_a_region_becomes_a_reference_with_one_key_and_undo_takes_it_out(
+    person_with_bank: Person, studio: Studio
+) -> None:
+    person = person_with_bank
+    person.click(150, 300)
+    person.answered()
+    before = studio.reference_photos("denim")
+    person.key(Qt.Key.Key_R)
+    person.wait(lambda: len(studio.reference_photos("denim")) == len(before) + 1)
+    person.settle()
+    assert "reference photo of Denim" in person.banner()
+    person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    person.wait(lambda: studio.reference_photos("denim") == before)
+    person.settle()
+    person.key(Qt.Key.Key_Z, CONTROL_SHIFT)
+    person.wait(lambda: len(studio.reference_photos("denim")) == len(before) + 1)
+    person.settle()
