@@ -86,6 +86,7 @@ class Commands(QObject):
             "show_log": self._show_log,
             "about": self._about,
             **window.pages.table(),
+            **window.review.table(),
         }
         for theme in THEMES:
             table[f"theme_{theme}"] = lambda theme=theme: self.use_theme(theme)  # type: ignore[misc]

@@ -55,6 +55,7 @@ class Region:
     picture: QImage | None = None
     error: FabricError | None = None
     label: Label | None = None
+    kept: Path | None = None  # its patch in the review queue
     task: asyncio.Task[Any] | None = None
 
     def forget_answer(self) -> None:

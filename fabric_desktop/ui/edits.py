@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from pathlib import Path
-
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QUndoCommand
 
-from fabric_desktop.errors import FabricError, UnreadableImage
 from fabric_desktop.imaging import Box
-from fabric_desktop.labels import move_patch, trash_dir
-from fabric_desktop.studio import Studio
-from fabric_desktop.ui.document import Document, Label, Region, Stage
-
-log = logging.getLogger(__name__)
+from fabric_desktop.ui.document import Document, Region, Stage
 
 _NUDGE_ID = 1
 
@@ -93,66 +84,3 @@ class _Answer:
         region.picture = self._picture
         region.stage = Stage.DONE if self._observation is not None else Stage.NEW
         region.error = None
-
-
-class ChangeLabel(QUndoCommand):
-    """A region was named, and the patch saved. Undo moves the patch to the studio's trash, redo takes it back.
-
-    The patch is written before the command is made, so the first redo only has the former patch to put away.
-    """
-
-    def __init__(
-        self,
-        document: Document,
-        region: Region,
-        label: Label,
-        studio: Studio,
-        on_change: Callable[[], None],
-        on_problem: Callable[[FabricError], None],
-    ) -> None:
-        super().__init__(QCoreApplication.translate("Edits", "label"))
-        self._document, self._region, self._studio = document, region, studio
-        self._before, self._after = region.label, label
-        self._after_is_out = True
-        self._on_change, self._on_problem = on_change, on_problem
-
-    def redo(self) -> None:
-        if self._before is not None:
-            self._before = self._put_away(self._before)
-        shown: Label | None = self._after
-        if not self._after_is_out:
-            shown = self._take_back(self._after)
-        self._after_is_out = True
-        self._show(shown)
-
-    def undo(self) -> None:
-        self._after = self._put_away(self._after)
-        self._after_is_out = False
-        self._show(None if self._before is None else self._take_back(self._before))
-
-    def _show(self, label: Label | None) -> None:
-        self._region.label = label
-        self._document.touch(self._region)
-        self._on_change()
-
-    def _put_away(self, label: Label) -> Label:
-        return self._move(label, trash_dir(self._studio) / label.fabric_id) or label
-
-    def _take_back(self, label: Label) -> Label | None:
-        moved = self._move(label, self._studio.labeled_dir / label.fabric_id)
-        if moved is not None and label is self._after:
-            self._after = moved
-        elif moved is not None:
-            self._before = moved
-        return moved
-
-    def _move(self, label: Label, folder: Path) -> Label | None:
-        """The label with its patch in `folder`; None, and the problem told, when it could not be moved there."""
-        try:
-            if not label.path.exists():
-                raise UnreadableImage(path=str(label.path), reason="missing")
-            return Label(label.fabric_id, move_patch(label.path, folder))
-        except FabricError as error:
-            log.warning("a labelled patch could not be moved: %s", error)
-            self._on_problem(error)
-            return None

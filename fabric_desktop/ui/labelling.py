@@ -11,11 +11,14 @@ from fabric_desktop.errors import FabricError
 from fabric_desktop.imaging import cut_patch
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import PatchOrigin, save_patch
+from fabric_desktop.library.patches import accept
 from fabric_desktop.studio import Studio, StudioLock
+from fabric_desktop.studio.changes import Done
+from fabric_desktop.studio.steps import Move
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.document import Document, Label, Region, Stage
-from fabric_desktop.ui.edits import ChangeLabel
 from fabric_desktop.ui.job_thread import Priority
+from fabric_desktop.ui.label_edit import ChangeLabel
 from fabric_desktop.ui.runner import JobRunner
 
 if TYPE_CHECKING:
@@ -51,10 +54,14 @@ class Labelling(QObject):
             photo=document.path, photo_hash=document.photo_hash, box=box, click=region.click, region_id=region.id
         )
 
-        def work(context: JobContext) -> Path:
+        kept = region.kept
+
+        def work(context: JobContext) -> tuple[Path, Done | None]:
             # Under the window's own lock, which knows when the studio is no longer where it was.
             with StudioLock(studio, "window"):
-                return save_patch(
+                if kept is not None and kept.is_file():
+                    return accept_one(studio, kept, fabric_id)
+                path = save_patch(
                     studio,
                     cut_patch(image, box),
                     fabric_id,
@@ -63,9 +70,10 @@ class Labelling(QObject):
                     topk=[{"id": item.id, "score": item.score} for item in answer.candidates] if answer else None,
                     look=answer.look if answer is not None else None,
                 )
+                return path, None
 
         try:
-            path = await self._runner.run(titles.SAVE_LABEL, work, Priority.INTERACTIVE, quiet=True, keep=True)
+            path, came = await self._runner.run(titles.SAVE_LABEL, work, Priority.INTERACTIVE, quiet=True, keep=True)
         except FabricError as error:
             self.failed.emit(error)
             return
@@ -74,6 +82,22 @@ class Labelling(QObject):
                 del self._saving[region.id]
         label = Label(path.parent.name, path)
         document.undo_stack.push(
-            ChangeLabel(document, region, label, studio, self.labels_changed.emit, self.failed.emit)
+            ChangeLabel(document, region, label, studio, self.labels_changed.emit, self.failed.emit, came)
         )
         self.saved.emit(label.fabric_id)
+
+
+def accept_one(studio: Studio, kept: Path, fabric_id: str) -> tuple[Path, Done]:
+    """Make a labelled patch of one kept for review: where it is now, and the change that can be taken back.
+
+    Raises as `library.patches.accept`.
+    """
+    done = accept(studio, [kept], fabric_id)
+    return new_place(studio, done, kept), done
+
+
+def new_place(studio: Studio, done: Done, path: Path) -> Path:
+    """Where a change moved a file to; where it was, if the change did not touch it."""
+    source = studio.relative(path)
+    moved = [step.target for step in done.steps if isinstance(step, Move) and step.source == source]
+    return studio.root / moved[-1] if moved else path

@@ -28,6 +28,7 @@ from fabric_desktop.ui.opening import Opening
 from fabric_desktop.ui.pages.hub import Pages
 from fabric_desktop.ui.problems import Bug
 from fabric_desktop.ui.results_panel import ResultsPanel
+from fabric_desktop.ui.review_docks import Review
 from fabric_desktop.ui.status_bar import StatusBar
 from fabric_desktop.ui.theme import Theme
 from fabric_desktop.ui.welcome import Welcome
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self._document: Document | None = None
         self._place_parts()
         self.pages = Pages(self)
+        self.review = Review(self)
         self.menus = build_menus(self.menuBar(), self.actions_)
         self.commands = Commands(self)
         self._connect_bench()

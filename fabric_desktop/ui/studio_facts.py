@@ -10,7 +10,7 @@ from pathlib import Path
 from fabric_desktop.errors import FabricError, StudioReadOnly, VersionMissing
 from fabric_desktop.head import HEAD_NAME, MIN_SAMPLES
 from fabric_desktop.imaging import Box
-from fabric_desktop.labels import count_by_fabric
+from fabric_desktop.labels import count_by_fabric, list_unlabeled
 from fabric_desktop.names import FabricNames
 from fabric_desktop.recognizer import ModelStatus, Recognizer
 from fabric_desktop.studio import Studio, current_version
@@ -32,6 +32,7 @@ class StudioFacts:
     """A studio at a glance.
 
     `fabrics` and `references` count the library's folders and photos, not the bank; `labels` is patches a fabric.
+    `recent` are the fabrics of the newest labelled patches, the newest first; `queued` counts patches kept for review.
     `new_labels` counts patches saved since the head in use was trained, `head_created` is when that was (ISO 8601).
     """
 
@@ -47,6 +48,8 @@ class StudioFacts:
     head_created: str | None = None
     problem: FabricError | None = None
     sample_photos: tuple[SamplePhoto, ...] = ()
+    recent: tuple[str, ...] = ()
+    queued: int = 0
 
     @property
     def label_count(self) -> int:
@@ -72,12 +75,14 @@ def gather(studio: Studio, recognizer: Recognizer, *, with_model: bool, writable
         except FabricError as error:
             problem = error
     version, created = _head_in_use(studio)
+    saved = _times_of_labels(studio)
+    since = datetime.fromisoformat(created).timestamp() if created is not None else 0.0
     references = {fabric: len(studio.reference_photos(fabric)) for fabric in studio.fabric_ids()}
     return StudioFacts(
         fabrics=sum(1 for count in references.values() if count),
         references=sum(references.values()),
         labels=labels,
-        new_labels=_labelled_since(studio, created),
+        new_labels=sum(time > since for times in saved.values() for time in times),
         needed_labels=MIN_SAMPLES,
         writable=writable,
         names=FabricNames(studio),
@@ -86,6 +91,8 @@ def gather(studio: Studio, recognizer: Recognizer, *, with_model: bool, writable
         head_created=created,
         problem=problem,
         sample_photos=sample_photographs(studio),
+        recent=tuple(sorted(saved, key=lambda fabric: -max(saved[fabric]))),
+        queued=len(list_unlabeled(studio)),
     )
 
 
@@ -111,15 +118,14 @@ def _head_in_use(studio: Studio) -> tuple[str | None, str | None]:
     return name, created if isinstance(created, str) else None
 
 
-def _labelled_since(studio: Studio, created: str | None) -> int:
-    """Labelled patches whose file is younger than a date (ISO 8601); all of them without one."""
-    since = datetime.fromisoformat(created).timestamp() if created is not None else 0.0
-    count = 0
+def _times_of_labels(studio: Studio) -> dict[str, list[float]]:
+    """When the labelled patches of each fabric were saved, in seconds since the epoch; fabrics without any left out."""
+    times: dict[str, list[float]] = {}
     for fabric in studio.labeled_ids():
         for photo in photos_in(studio.labeled_dir / fabric):
             with contextlib.suppress(OSError):
-                count += photo.stat().st_mtime > since
-    return count
+                times.setdefault(fabric, []).append(photo.stat().st_mtime)
+    return times
 
 
 def sample_photographs(studio: Studio) -> tuple[SamplePhoto, ...]:

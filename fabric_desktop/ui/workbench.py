@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
 
-from fabric_desktop.errors import FabricError, StudioLocked, StudioReadOnly
+from fabric_desktop.errors import FabricError
 from fabric_desktop.imaging import Box, content_hash, from_pil, open_photo, square_around
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.recognizer import Recognizer
-from fabric_desktop.studio import Settings, Studio, StudioLock, load_settings, open_studio, save_setting
+from fabric_desktop.studio import Settings, Studio, StudioLock, save_setting
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.answers import Alpha, Answers
 from fabric_desktop.ui.canvas.pixels import Pyramid, build_pyramid
 from fabric_desktop.ui.canvas.shapes import moved
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.edits import AddRegion, DeleteRegion, ReshapeRegion
+from fabric_desktop.ui.entering import Place, enter
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.labelling import Labelling
 from fabric_desktop.ui.runner import JobRunner
@@ -34,32 +34,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Opened = tuple["Image", Pyramid, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A studio that was entered. `lock` is held while the window works in it; `locked` says who else holds it."""
-
-    studio: Studio
-    recognizer: Recognizer
-    settings: Settings
-    lock: StudioLock | None
-    locked: StudioLocked | None
-
-
-def _enter(path: Path, *, create: bool, keep: bool, held: StudioLock | None, held_root: Path | None) -> _Place:
-    studio = open_studio(path, create=create)
-    settings = load_settings(studio)
-    lock, locked = held, None
-    if keep and (held is None or held_root != studio.root):
-        lock = StudioLock(studio, "window", keep=True)
-        try:
-            lock.acquire()
-        except StudioLocked as error:
-            lock, locked = None, StudioLocked(**(error.params | {"reason": "opened_read_only"}))
-        except StudioReadOnly:
-            lock = None
-    return _Place(studio, Recognizer(studio), settings, lock, locked)
 
 
 class Workbench(QObject):
@@ -113,8 +87,8 @@ class Workbench(QObject):
 
         lock, root = self._lock, self.studio.root if self.studio is not None else None
 
-        def work(context: JobContext) -> tuple[_Place, StudioFacts]:
-            place = _enter(path, create=create, keep=self._keeps_settings, held=lock, held_root=root)
+        def work(context: JobContext) -> tuple[Place, StudioFacts]:
+            place = enter(path, create=create, keep=self._keeps_settings, held=lock, held_root=root)
             writable = False if place.locked is not None else None
             try:
                 return place, gather(place.studio, place.recognizer, with_model=False, writable=writable)
@@ -177,6 +151,16 @@ class Workbench(QObject):
     @property
     def writable(self) -> bool:
         return self.facts is not None and self.facts.writable
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything may be written into the studio without having been asked for."""
+        return self.writable and self._keeps_settings
+
+    @property
+    def documents(self) -> list[Document]:
+        """The photographs that were opened in this studio."""
+        return list(self._documents.values())
 
     # -- what the person chose to see -----------------------------------------------------------------------------
 

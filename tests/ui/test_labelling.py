@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from fabric_desktop.labels import trash_dir
+from fabric_desktop.library.patches import TRASH
 from fabric_desktop.studio import Studio
 from tests.ui.conftest import Person
 
@@ -93,7 +93,7 @@ def test_undo_puts_the_patch_into_the_trash_and_redo_takes_it_back(person_with_b
     person.key(*UNDO)
     assert saved(studio, "denim") == []
     assert person.region.label is None
-    (thrown,) = sorted(trash_dir(studio).rglob("*.png"))
+    (thrown,) = sorted((studio.root / TRASH).rglob("*.png"))
     assert thrown.read_bytes() == content
     assert thrown.with_suffix(".json").exists()
     person.key(*REDO)
