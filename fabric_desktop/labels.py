@@ -20,7 +20,7 @@ from fabric_desktop.bank import reference_record
 from fabric_desktop.errors import SaveFailed, UnreadableImage
 from fabric_desktop.imaging import Box, content_hash, from_pil
 from fabric_desktop.studio import Studio, check_fabric_id
-from fabric_desktop.studio.files import json_bytes, reason_of, write_together
+from fabric_desktop.studio.files import json_bytes, make_folder, reason_of, write_together
 from fabric_desktop.studio.layout import photos_in
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def move_patch(path: Path, folder: Path) -> Path:
     A name that is taken there gets a number. Raises SaveFailed; the patch is then where it was.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         stem, number = path.stem, 1
         while any((folder / f"{stem}{ending}").exists() for ending in (path.suffix, ".json")):
             number += 1

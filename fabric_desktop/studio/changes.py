@@ -19,7 +19,15 @@ from pathlib import Path
 from typing import TypeGuard
 
 from fabric_desktop.errors import ChangeBlocked, SaveFailed
-from fabric_desktop.studio.files import TEMP_PREFIX, put_in_place, read_json, reason_of, write_bytes, write_json
+from fabric_desktop.studio.files import (
+    TEMP_PREFIX,
+    make_folder,
+    put_in_place,
+    read_json,
+    reason_of,
+    write_bytes,
+    write_json,
+)
 from fabric_desktop.studio.layout import Studio
 from fabric_desktop.studio.steps import (
     MakeFolder,
@@ -107,7 +115,7 @@ def staging(studio: Studio) -> Iterator[Staging]:
     change_id = new_id()
     folder = changes_dir(studio) / change_id
     try:
-        folder.mkdir(parents=True)
+        make_folder(folder)
     except OSError as error:
         raise _as_save_failed(error, folder) from error
     try:
@@ -293,7 +301,7 @@ def _do(studio: Studio, step: Step) -> None:
     """One step. OSError or SaveFailed when it cannot be done."""
     if isinstance(step, Move):
         source, target = studio.root / step.source, studio.root / step.target
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         if _exists(target) and not _same_name(source, target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
         try:
@@ -308,7 +316,7 @@ def _do(studio: Studio, step: Step) -> None:
         else:
             write_bytes(studio.root / step.path, step.after)
     elif isinstance(step, MakeFolder):
-        (studio.root / step.path).mkdir(parents=True, exist_ok=True)
+        make_folder(studio.root / step.path)
     else:
         with contextlib.suppress(OSError):
             (studio.root / step.path).rmdir()

@@ -58,8 +58,29 @@ def write_together(files: Mapping[Path, bytes]) -> None:
                 temporary.unlink()
 
 
+_studios: set[Path] = set()
+
+
+def remember_studio(root: Path) -> None:
+    """From now on `make_folder` takes this folder for one that is there, or has gone away."""
+    _studios.add(root)
+
+
+def make_folder(folder: Path) -> None:
+    """A folder with what is lacking above it, but never a studio itself: one that is not there any more is on a drive
+    that was pulled out or a share that went away, and what was written into a folder made in its place would not be
+    found again. Raises OSError."""
+    root = next((root for root in (folder, *folder.parents) if root in _studios), None)
+    if root is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        return
+    below = folder.relative_to(root).parts
+    for depth in range(1, len(below) + 1):
+        root.joinpath(*below[:depth]).mkdir(exist_ok=True)
+
+
 def _write_beside(path: Path, data: bytes, waiting: dict[Path, Path]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     handle, name = tempfile.mkstemp(prefix=TEMP_PREFIX, dir=path.parent)
     waiting[path] = Path(name)
     with os.fdopen(handle, "wb") as stream:

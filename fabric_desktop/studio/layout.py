@@ -12,6 +12,7 @@ from pathlib import Path
 from fabric_desktop.errors import BadFabricId, FileTrouble, NotAStudio, SaveFailed, StudioMissing, StudioReadOnly
 from fabric_desktop.imaging import is_photo_name
 from fabric_desktop.paths import checkout_root
+from fabric_desktop.studio.files import remember_studio, write_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -175,13 +176,12 @@ def open_studio(path: Path | str, *, create: bool = False) -> Studio:
             raise NotAStudio(path=str(error.filename)) from error
         except OSError as error:
             raise StudioReadOnly(path=str(root)) from error
+    remember_studio(root)
     return studio
 
 
 def require_writable(studio: Studio) -> None:
     """Raise StudioReadOnly when nothing can be written into the studio."""
-    from fabric_desktop.studio.files import write_bytes
-
     probe = studio.root / ".write-test"
     try:
         write_bytes(probe, b"")

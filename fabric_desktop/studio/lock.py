@@ -57,13 +57,20 @@ class StudioLock:
         return self._studio.root, self._what
 
     def acquire(self) -> StudioLock:
-        from filelock import Timeout
-
         kept = _kept.get(self._key)
         if not self._keep and kept is not None and kept.held:
             kept.require_there()
             self._under = kept
             return self
+        self._take()
+        if self._keep:
+            _kept[self._key] = self
+            self._mark = self._identity()
+        return self
+
+    def _take(self) -> None:
+        from filelock import Timeout
+
         if not self._studio.root.is_dir():
             raise StudioMissing(path=str(self._studio.root))  # the lock would make the folder anew
         try:
@@ -77,15 +84,12 @@ class StudioLock:
         except BaseException:
             self.release()
             raise
-        if self._keep:
-            _kept[self._key] = self
-            self._mark = self._identity()
-        return self
 
     def require_there(self) -> None:
         """Raise FileTrouble when the studio is no longer where it was: moved, deleted, or on a share that went away.
 
-        What is written there now would lie in a folder of the same name that nobody looks into later.
+        What is written there now would lie in a folder of the same name that nobody looks into later. A studio that
+        is there again is locked again; StudioLocked when somebody else was first.
         """
         try:
             now = self._identity()
@@ -93,7 +97,9 @@ class StudioLock:
             trouble = trouble_of(error)
             raise FileTrouble(**(trouble.params | {"path": str(self._studio.root)})) from error
         if now != self._mark:
-            raise FileTrouble(path=str(self._studio.root), reason="missing")
+            self._lock.release(force=True)
+            self._take()
+            self._mark = self._identity()
 
     def _identity(self) -> tuple[int, int]:
         status = (self._studio.root / LOCK_NAME).stat()

@@ -17,7 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from fabric_desktop.errors import SaveFailed, VersionMissing
-from fabric_desktop.studio.files import json_bytes, read_json, reason_of, write_bytes, write_json, write_together
+from fabric_desktop.studio.files import (
+    json_bytes,
+    make_folder,
+    read_json,
+    reason_of,
+    write_bytes,
+    write_json,
+    write_together,
+)
 from fabric_desktop.studio.history import Use, history_path, history_with, read_history
 from fabric_desktop.studio.layout import Studio
 
@@ -115,7 +123,7 @@ def create_version(
     """
     made_folder = not studio.models_dir.exists()
     try:
-        studio.models_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(studio.models_dir)
         # A name that was in use once is not given again: the history would speak of two versions.
         names = [entry.name for entry in studio.models_dir.iterdir()] + [use.version for use in read_history(studio)]
         taken = [int(match[1]) for entry in names if (match := VERSION_NAME.fullmatch(entry))]
