@@ -15,7 +15,8 @@ from PySide6.QtGui import QImage
 from fabric_desktop.errors import FabricError
 from fabric_desktop.imaging import cut_patch
 from fabric_desktop.jobs import Cancelled, JobContext
-from fabric_desktop.recognizer import Observation, Recognition, Recognizer
+from fabric_desktop.recognition import Observation, Recognition
+from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.job_thread import Priority

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from fabric_desktop.recognizer import Candidate, confidence_word
+from fabric_desktop.recognition import Candidate, confidence_word
 from fabric_desktop.ui.theme import GRID, scaled
 from fabric_desktop.ui.widgets import Text
 from fabric_desktop.wording import say

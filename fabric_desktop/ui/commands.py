@@ -16,7 +16,7 @@ from fabric_desktop.ui.icons import app_icon
 from fabric_desktop.ui.key_sheet import KeySheet
 from fabric_desktop.ui.library_flows import EvaluationReport
 from fabric_desktop.ui.report import ReportWindow
-from fabric_desktop.ui.result_text import as_text
+from fabric_desktop.ui.result_text import as_json, as_text
 from fabric_desktop.ui.theme import THEMES
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ class Commands(QObject):
             "next_region": lambda: self._step(1),
             "previous_region": lambda: self._step(-1),
             "copy_result": self._copy_result,
+            "copy_json": self._copy_json,
+            "duplicate_region": bench.duplicate_region,
+            "find": window.finding.find,
+            "compare": window.comparing.compare,
             "pick": canvas.use_pick,
             "box": canvas.use_box,
             "whole": bench.take_whole,
@@ -140,6 +144,12 @@ class Commands(QObject):
         region = self._bench.region
         if region is not None and region.recognition is not None:
             QGuiApplication.clipboard().setText(as_text(region.recognition, self._bench.lang))
+
+    def _copy_json(self) -> None:
+        region, document = self._bench.region, self._bench.document
+        if region is not None and region.recognition is not None and document is not None:
+            photo = None if document.path is None else str(document.path)
+            QGuiApplication.clipboard().setText(as_json(region.recognition, region.box.as_list(), photo))
 
     def _show_library(self) -> None:
         if self._bench.studio is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from fabric_desktop.errors import FabricError
-    from fabric_desktop.recognizer import Observation, Recognition
+    from fabric_desktop.recognition import Observation, Recognition
     from fabric_desktop.ui.canvas.pixels import Pyramid
 
 
@@ -48,6 +48,7 @@ class Region:
 
     box: Box
     click: tuple[int, int] | None = None
+    outline: tuple[tuple[int, int], ...] | None = None  # a lasso's corners in photo pixels; the box is around them
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     stage: Stage = Stage.NEW
     observation: Observation | None = None
@@ -79,6 +80,7 @@ class Document(QObject):
         self.title = title
         self.path = path
         self.photo_hash: str | None = None
+        self.px_per_cm: float | None = None  # what a person measured on a ruler in the photograph
         self.image: Image | None = None
         self.pyramid: Pyramid | None = None
         self.undo_stack = QUndoStack(self)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
-from fabric_desktop.recognizer import NEAREST, Candidate
+from fabric_desktop.recognition import Candidate
+from fabric_desktop.recognizer import NEAREST
 from fabric_desktop.ui.candidate_row import part_colors
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Picture, Text
@@ -17,10 +18,16 @@ _SIDE = 72
 class SwatchStrip(QWidget):
     """The patch, then the nearest references of one candidate, all at the patch's scale."""
 
+    clicked = Signal(int)  # the reference, from 0; the patch counts as the first
+
     def __init__(self) -> None:
         super().__init__()
         self.patch = Picture(_SIDE)
         self.references = [Picture(_SIDE) for _ in range(NEAREST)]
+        self.patch.clicked.connect(lambda: self.clicked.emit(0))
+        for place, picture in enumerate(self.references):
+            picture.setCursor(Qt.CursorShape.PointingHandCursor)
+            picture.clicked.connect(lambda place=place: self.clicked.emit(place))
         self.patch_caption = Text(factor=0.9, quiet=True)
         self.caption = Text(factor=0.9, quiet=True, wrap=True)
         grid = QGridLayout(self)
@@ -55,7 +62,7 @@ class SwatchStrip(QWidget):
                 continue
             picture.show_image(pictures[place])
             match = candidate.nearest[place]
-            hint = self.tr("{photo}\nsimilarity {value} (cosine)")
+            hint = self.tr("{photo}\nsimilarity {value} (cosine)\nClick: compare full size")
             picture.setToolTip(hint.format(photo=match.photo, value=f"{match.similarity:.3f}"))
             picture.setAccessibleName(self.tr("Reference of {fabric}").format(fabric=candidate.name))
         self._caption()

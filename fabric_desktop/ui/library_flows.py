@@ -15,7 +15,8 @@ from fabric_desktop.errors import BankMismatch, BankMissing, FabricError, HeadMi
 from fabric_desktop.evaluation import EvalSetReport, Evaluation, evaluate, make_eval_set
 from fabric_desktop.head import TrainReport, train_head
 from fabric_desktop.jobs import Cancelled, JobContext
-from fabric_desktop.recognizer import Method, Recognizer
+from fabric_desktop.recognition import Method
+from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio, StudioLock
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.job_thread import Priority

@@ -10,7 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from fabric_desktop.errors import FabricError
-from fabric_desktop.recognizer import LIKELY
+from fabric_desktop.recognition import LIKELY
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.annotation_panel import AnnotationPanel
 from fabric_desktop.ui.app_state import AppState
@@ -18,7 +18,9 @@ from fabric_desktop.ui.banner import Banner, SampleStrip
 from fabric_desktop.ui.candidate_row import percent
 from fabric_desktop.ui.canvas import Canvas
 from fabric_desktop.ui.commands import Commands
+from fabric_desktop.ui.comparing import Comparing
 from fabric_desktop.ui.document import Document, Region, Stage
+from fabric_desktop.ui.finding import Finding
 from fabric_desktop.ui.i18n import Language, has_chinese_font
 from fabric_desktop.ui.icons import app_icon
 from fabric_desktop.ui.library_flows import LibraryFlows
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         self._place_parts()
         self.pages = Pages(self)
         self.review = Review(self)
+        self.comparing, self.finding = Comparing(self), Finding(self)
         self.menus = build_menus(self.menuBar(), self.actions_)
         self.commands = Commands(self)
         self._connect_bench()
@@ -123,9 +126,11 @@ class MainWindow(QMainWindow):
         bench.region_changed.connect(self._on_region_changed)
         bench.selection_changed.connect(self._on_selection_changed)
         bench.problem.connect(self.show_error)
+        bench.recovered.connect(lambda found: self.banner.show_message(self.messages.of_recovery(found)))
         bench.labelling.saved.connect(lambda _fabric: self.naming.clear())
-        bench.undo_group.canUndoChanged.connect(lambda _can: self._update_facts())
-        bench.undo_group.canRedoChanged.connect(lambda _can: self._update_facts())
+        # A method, not a lambda: Qt forgets it when the window goes, before the stacks that are its children do.
+        bench.undo_group.canUndoChanged.connect(self._update_facts)
+        bench.undo_group.canRedoChanged.connect(self._update_facts)
         bench.runner.changed.connect(lambda _entry: self._update_facts())
         self.results.accepted.connect(bench.accept)
         self.naming.name_changed.connect(self._update_facts)

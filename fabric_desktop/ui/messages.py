@@ -18,10 +18,11 @@ from fabric_desktop.ui.i18n import counts, encoder_name
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.problems import Bug, cure_of
 from fabric_desktop.ui.widgets import ActionButton
-from fabric_desktop.wording import explain, remark
+from fabric_desktop.wording import explain, remark, say
 
 if TYPE_CHECKING:
     from fabric_desktop.library.encoder_switch import SwitchReport
+    from fabric_desktop.studio.changes import Recovered
 
 
 class Messages(QObject):
@@ -122,6 +123,23 @@ class Messages(QObject):
             return [button]
 
         return Message("info", words, buttons)
+
+    def of_recovery(self, found: list[Recovered]) -> Message:
+        """What a kill or a power cut had cut off, and what became of it."""
+
+        def words() -> tuple[str, str]:
+            lang = self._lang()
+            lines = []
+            for change in found:
+                kind = change.kind if change.completed else f"undo_{change.kind}"
+                lines.append(say(f"change.{kind}", lang, **change.params))
+                lines += [self.tr("{file} was no longer there and was left alone.").format(file=file)
+                          for file in change.left]
+            return self.tr("The program ended in the middle of a change; it has been brought to its end."), "\n".join(
+                lines
+            )
+
+        return Message("info", words, list)
 
     def of_missing_font(self) -> Message:
         """No font here writes Chinese."""

@@ -191,11 +191,17 @@ class LabelledPanel(PatchPanel):
 
     def __init__(self, workbench: Workbench, reviewing: Reviewing, thumbs: Thumbs) -> None:
         self.filter = QComboBox()
+        self._wanted: str | None = None
         super().__init__(workbench, reviewing, thumbs)
         self.head.insertWidget(2, self.filter)
         self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.filter.activated.connect(lambda _at: self.refresh())
         reviewing.patches_changed.connect(self.refresh)
+
+    def show_fabric(self, fabric: str) -> None:
+        """Show the patches of one fabric, now or as soon as they are read."""
+        self._wanted = fabric
+        self.refresh()
 
     def retranslate(self) -> None:
         self.heading.setText(self.tr("LABELLED PATCHES"))
@@ -210,7 +216,7 @@ class LabelledPanel(PatchPanel):
         super().retranslate()
 
     def refresh(self) -> None:
-        chosen = self.filter.currentData()
+        chosen = self._wanted or self.filter.currentData()
         fabrics = sorted({patch.fabric_id for patch in self.reviewing.patches})
         self.filter.clear()
         self.filter.addItem(self.tr("All fabrics"), "")
@@ -218,6 +224,8 @@ class LabelledPanel(PatchPanel):
             count = sum(patch.fabric_id == fabric for patch in self.reviewing.patches)
             self.filter.addItem(f"{self.name_of(fabric)}  {count}", fabric)
         self.filter.setCurrentIndex(max(0, self.filter.findData(chosen)))
+        if self._wanted is not None and self.filter.currentData() == self._wanted:
+            self._wanted = None
         super().refresh()
 
     def patches(self) -> tuple[ShownPatch, ...]:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from fabric_desktop.errors import BankMissing, FabricError
-from fabric_desktop.recognizer import Candidate, Recognition
+from fabric_desktop.recognition import Candidate, Recognition
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.candidate_row import CandidateRow
@@ -40,6 +40,7 @@ class ResultsPanel(QWidget):
     """The panel on the right of the photograph."""
 
     accepted = Signal(int)  # candidate, from 1
+    compare_wanted = Signal(int)  # the reference, from 0, of the candidate looked at
 
     def __init__(self, workbench: Workbench, actions: Actions) -> None:
         super().__init__()
@@ -62,6 +63,7 @@ class ResultsPanel(QWidget):
         self.declared = DeclaredView()
         self.weighing = WeighingRow()
         self._build()
+        self.swatches.clicked.connect(self.compare_wanted)
         self.weighing.alpha_chosen.connect(workbench.set_alpha)
         self.weighing.top_k_chosen.connect(workbench.set_top_k)
         workbench.selection_changed.connect(self._on_selection)
@@ -282,6 +284,12 @@ class ResultsPanel(QWidget):
         self.swatches.show_patch(region.picture)
         if candidate is not None:
             self.swatches.show_matches(candidate, _pictures(studio, candidate, self._bench))
+
+    @property
+    def candidate_looked_at(self) -> Candidate | None:
+        """The candidate whose references stand beside the patch."""
+        region = self._bench.region
+        return self._candidate(region.recognition) if region is not None and region.recognition is not None else None
 
     def _candidate(self, answer: Recognition) -> Candidate | None:
         if not answer.candidates:

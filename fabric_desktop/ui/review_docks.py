@@ -57,6 +57,12 @@ class Review(QObject):
             self.queue.grid.step()
             self.queue.grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def show_fabric(self, fabric: str) -> None:
+        """Show the labelled patches of one fabric."""
+        self.labelled.show_fabric(fabric)
+        if self.labelled_dock.isHidden():
+            self._turn(self.labelled_dock)
+
     def _turn(self, dock: QDockWidget) -> None:
         dock.setVisible(dock.isHidden())
         panel = dock.widget()

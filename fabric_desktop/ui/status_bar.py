@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from fabric_desktop.recognizer import ModelStatus
+from fabric_desktop.recognition import ModelStatus
 from fabric_desktop.ui.i18n import counts, encoder_name
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.runner import Entry, JobRunner, State

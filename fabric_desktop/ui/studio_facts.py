@@ -12,7 +12,8 @@ from fabric_desktop.head import HEAD_NAME, MIN_SAMPLES
 from fabric_desktop.imaging import Box
 from fabric_desktop.labels import count_by_fabric, list_unlabeled
 from fabric_desktop.names import FabricNames
-from fabric_desktop.recognizer import ModelStatus, Recognizer
+from fabric_desktop.recognition import ModelStatus
+from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio, current_version
 from fabric_desktop.studio.files import read_json
 from fabric_desktop.studio.layout import photos_in, require_writable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from fabric_desktop.recognizer import Recognition
+from fabric_desktop.recognition import Recognition
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text
 

@@ -27,13 +27,14 @@ from fabric_desktop.ui.edits import AddRegion, DeleteRegion, ReshapeRegion
 from fabric_desktop.ui.entering import Place, enter
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.labelling import Labelling
+from fabric_desktop.ui.region_keeper import KeptRegions, RegionKeeper, load_regions
 from fabric_desktop.ui.runner import JobRunner
 from fabric_desktop.ui.studio_facts import StudioFacts, gather
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Opened = tuple["Image", Pyramid, str]
+Opened = tuple["Image", Pyramid, str, KeptRegions]
 
 
 class Workbench(QObject):
@@ -46,6 +47,7 @@ class Workbench(QObject):
     region_changed = Signal(str)
     selection_changed = Signal()
     problem = Signal(object)  # FabricError
+    recovered = Signal(object)  # list of Recovered: what a kill had cut off
 
     def __init__(
         self, runner: JobRunner, lang: str, parent: QObject | None = None, *, keeps_settings: bool = True
@@ -63,6 +65,7 @@ class Workbench(QObject):
         self._documents: dict[str, Document] = {}
         self.answers = Answers(runner, lang, self)
         self.labelling = Labelling(runner, self)
+        self.keeper = RegionKeeper(runner, self)
         self.answers.answered.connect(self._on_answered)
         self.answers.failed.connect(self.problem)
         self.labelling.failed.connect(self.problem)
@@ -111,8 +114,11 @@ class Workbench(QObject):
         self.answers.use(recognizer, settings.alpha, settings.top_k)
         self.studio_changed.emit()
         self.facts_changed.emit()
+        self.keeper.studio = studio if self.keeps else None
         if place.locked is not None:
             self.problem.emit(place.locked)
+        elif place.lock is not None and place.lock is not lock and place.lock.recovered:
+            self.recovered.emit(list(place.lock.recovered))
         return True
 
     def leave_studio(self) -> None:
@@ -208,27 +214,32 @@ class Workbench(QObject):
     async def open_photo(self, path: Path) -> bool:
         """Open a photograph file; False when it cannot be read, which is told and leaves the present one in sight."""
 
+        studio = self.studio
+
         def work(context: JobContext) -> Opened:
             image = open_photo(path)
             context.check_cancelled()
-            return image, build_pyramid(image, context), content_hash(path)
+            digest = content_hash(path)
+            return image, build_pyramid(image, context), digest, load_regions(studio, digest, image.size)
 
         return await self._open(str(path.absolute()), path.name, path, work)
 
     async def open_picture(self, picture: Image) -> bool:
         """Open a picture from the clipboard. It has no file: its pixels' hash stands for it."""
-        digest = hashlib.sha256(picture.tobytes()).hexdigest()
+        digest, studio = hashlib.sha256(picture.tobytes()).hexdigest(), self.studio
 
         def work(context: JobContext) -> Opened:
             image = from_pil(picture)
-            return image, build_pyramid(image, context), digest
+            return image, build_pyramid(image, context), digest, load_regions(studio, digest, image.size)
 
         return await self._open(f"pasted:{digest}", "", None, work)
 
     async def _open(self, key: str, name: str, path: Path | None, work: Callable[[JobContext], Opened]) -> bool:
         self.photo_opening.emit(name)
         try:
-            image, pyramid, digest = await self.runner.run(titles.OPEN_PHOTO, work, Priority.INTERACTIVE, quiet=True)
+            image, pyramid, digest, kept = await self.runner.run(
+                titles.OPEN_PHOTO, work, Priority.INTERACTIVE, quiet=True
+            )
         except FabricError as error:
             self.problem.emit(error)
             return False
@@ -237,6 +248,7 @@ class Workbench(QObject):
         document = self._documents.get(key)
         if document is None or document.photo_hash != digest:
             document = self._new_document(key, name, path)
+            kept.put_on(document)
         document.hold_pixels(image, pyramid, digest)
         self._show(document)
         return True
@@ -249,6 +261,7 @@ class Workbench(QObject):
         document.region_changed.connect(lambda region_id: self._on_region_changed(document, region_id))
         document.region_removed.connect(lambda _id: self.selection_changed.emit())
         document.selection_changed.connect(lambda _id: self._on_selection_changed())
+        self.keeper.watch(document)
         return document
 
     def _show(self, document: Document) -> None:
@@ -317,6 +330,16 @@ class Workbench(QObject):
         if self.document is not None and self.region is not None:
             self.answers.stop(self.region)
             self.document.undo_stack.push(DeleteRegion(self.document, self.region))
+
+    def duplicate_region(self) -> None:
+        """Make a second region of the selected one's shape, a little beside it."""
+        document, region = self.document, self.region
+        if document is not None and region is not None:
+            step = max(1, region.box.width // 8)
+            beside = moved(region.box, step, step, document.size)
+            if beside == region.box:
+                beside = moved(region.box, -step, -step, document.size)
+            self._add(Region(beside))
 
     def _on_selection_changed(self) -> None:
         self.selection_changed.emit()

@@ -1,0 +1,157 @@
+"""Ctrl+K: finds any action, fabric or photo by Chinese, English or the first letters of pinyin. Chooses, does nothing
+itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from fabric_desktop.names import folded
+from fabric_desktop.ui.theme import GRID
+from fabric_desktop.ui.widgets import is_language_change
+
+_MOST = 12
+_WIDTH = 64 * GRID
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Something to find: what is shown, its kind or key beside it, all its names, and what choosing it does. One that
+    is not possible now says why in `beside` and does nothing."""
+
+    text: str
+    beside: str
+    names: tuple[str, ...]
+    choose: Callable[[], object]
+    possible: bool = True
+
+
+@lru_cache(maxsize=8192)
+def initials(text: str) -> str:
+    """The first letters of a name: of each Chinese character's pinyin, and of each word written in letters."""
+    from pypinyin import Style, lazy_pinyin
+
+    return "".join(part[0].lower() for part in " ".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).split() if part)
+
+
+@lru_cache(maxsize=8192)
+def pinyin(text: str) -> str:
+    """The whole pinyin of a name, without tones or spaces."""
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(text)).lower().replace(" ", "")
+
+
+def rank(find: Find, typed: str) -> int | None:
+    """How well something fits what was typed, 0 the best; None: not at all."""
+    wanted = folded(typed)
+    best: int | None = None
+    for name in find.names:
+        known = folded(name)
+        if known.startswith(wanted):
+            here = 0
+        elif any(word.startswith(wanted) for word in known.split()):
+            here = 1
+        elif wanted in known:
+            here = 2
+        elif wanted.isascii() and initials(name).startswith(wanted.replace(" ", "")):
+            here = 1
+        elif wanted.isascii() and len(wanted) > 2 and wanted.replace(" ", "") in pinyin(name):
+            here = 3
+        else:
+            continue
+        best = here if best is None else min(best, here)
+    return best
+
+
+def best_of(finds: Sequence[Find], typed: str) -> list[Find]:
+    """What fits, the best first; what is not possible now comes last."""
+    if not typed.strip():
+        return []
+    ranked = [(found, not find.possible, place, find) for place, find in enumerate(finds)
+              if (found := rank(find, typed)) is not None]
+    return [find for *_, find in sorted(ranked, key=lambda item: item[:3])][:_MOST]
+
+
+class FindPalette(QFrame):
+    """A line and the list of what fits, over the upper edge of the window. Esc leaves it."""
+
+    def __init__(self, gather: Callable[[], list[Find]], parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self._gather = gather
+        self._finds: list[Find] = []
+        self._shown: list[Find] = []
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.field = QLineEdit()
+        self.list = QListWidget()
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        column.addWidget(self.field)
+        column.addWidget(self.list)
+        self.field.textChanged.connect(self._search)
+        self.field.installEventFilter(self)
+        self.list.itemClicked.connect(lambda _item: self._choose())
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.field.setPlaceholderText(self.tr("Action, fabric or photo: Chinese, English or pinyin initials"))
+        self.field.setAccessibleName(self.tr("Find"))
+        self.list.setAccessibleName(self.tr("What was found"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if is_language_change(event):
+            self.retranslate()
+        super().changeEvent(event)
+
+    def open(self) -> None:
+        """Ask anew."""
+        self._finds = self._gather()
+        self.field.clear()
+        self._search("")
+        window = self.parentWidget()
+        if window is not None:
+            width = min(_WIDTH, window.width() - 4 * GRID)
+            self.setFixedWidth(width)
+            self.move(window.mapToGlobal(QPoint((window.width() - width) // 2, 8 * GRID)))
+        self.show()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _search(self, typed: str) -> None:
+        self._shown = best_of(self._finds, typed)
+        self.list.clear()
+        for find in self._shown:
+            item = QListWidgetItem(f"{find.text}    {find.beside}" if find.beside else find.text)
+            if not find.possible:
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+        self.list.setVisible(bool(self._shown))
+        self.list.setFixedHeight((self.list.sizeHintForRow(0) if self._shown else 0) * len(self._shown) + 4)
+        self.adjustSize()
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+                step = 1 if event.key() == Qt.Key.Key_Down else -1
+                if self._shown:
+                    self.list.setCurrentRow((self.list.currentRow() + step) % len(self._shown))
+                return True
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose()
+                return True
+        return False
+
+    def _choose(self) -> None:
+        row = self.list.currentRow()
+        if 0 <= row < len(self._shown) and self._shown[row].possible:
+            find = self._shown[row]
+            self.hide()
+            find.choose()

@@ -1,0 +1,77 @@
+"""Regions are there again when the photograph is, also after the program was killed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+
+from fabric_desktop.imaging import content_hash
+from fabric_desktop.studio import Studio
+from fabric_desktop.studio.changes import Done, make_change
+from fabric_desktop.studio.steps import MakeFolder
+from fabric_desktop.ui.document import Stage
+from fabric_desktop.ui.region_keeper import load_regions, regions_path
+from tests.ui.conftest import Person
+
+
+def test_regions_and_labels_are_there_again_at_the_next_start(
+    person_with_bank: Person, studio: Studio, photo: Path, make_window: Callable[[Path], Person]
+) -> None:
+    person = person_with_bank
+    person.click(150, 300)
+    first = person.answered()
+    person.key(Qt.Key.Key_Return)
+    person.wait(lambda: first.label is not None)
+    person.click(750, 300)
+    second = person.answered()
+    person.settle()
+    boxes = [first.box, second.box]
+    person.window.close()
+    person.window.bench.leave_studio()
+    again = make_window(studio.root)
+    again.open(photo)
+    document = again.window.bench.document
+    assert document is not None
+    assert [region.box for region in document.regions] == boxes
+    assert document.regions[0].label is not None
+    assert document.regions[0].label.fabric_id == "denim"
+    assert not document.undo_stack.canUndo(), "what was done in another sitting is not undone by accident"
+    again.wait(lambda: all(region.stage is Stage.DONE for region in document.regions))
+
+
+def test_every_finished_gesture_is_on_the_disk_before_the_next(
+    person_with_bank: Person, studio: Studio, photo: Path
+) -> None:
+    person = person_with_bank
+    digest = content_hash(photo)
+    for count, x in enumerate((150, 450), start=1):
+        person.click(x, 300)
+        person.wait(lambda count=count: len(load_regions(studio, digest, (900, 600)).regions) == count)  # type: ignore[misc]
+    person.answered()
+    person.key(Qt.Key.Key_Delete)
+    person.wait(lambda: len(load_regions(studio, digest, (900, 600)).regions) == 1)
+
+
+def test_a_damaged_file_of_regions_keeps_nobody_from_their_photograph(
+    person_with_bank: Person, studio: Studio, photo: Path, tmp_path: Path
+) -> None:
+    path = regions_path(studio, content_hash(photo))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"regions": [{"id": 3, "box": ["a"]}]}), encoding="utf-8")
+    assert load_regions(studio, content_hash(photo), (900, 600)).regions == ()
+
+
+def test_the_next_start_says_what_was_recovered(studio: Studio, make_window: Callable[[Path], Person]) -> None:
+    from fabric_desktop.studio import changes
+
+    done = Done("accept", "accept", {"count": 2, "fabric": "denim"}, (MakeFolder("patches/labeled/denim"),))
+    journal = changes.changes_dir(studio) / f"{done.id}.json"
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    changes._write_journal(journal, done, changes._FORWARD)
+    person = make_window(studio.root)
+    assert "brought to its end" in person.banner()
+    assert "denim" in person.banner()
+    assert make_change is changes.make_change
