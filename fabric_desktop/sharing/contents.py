@@ -159,7 +159,10 @@ def _check_entry(entry: zipfile.ZipInfo, contents: Contents, refused: Refuse) ->
         raise refused("absolute_path", name)
     if ".." in re.split(r"[/\\]", name):
         raise refused("parent_path", name)
-    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if entry.is_dir() or kind == stat.S_IFDIR:
+        raise refused("foreign_file", name)
+    if kind not in (0, stat.S_IFREG):
         raise refused("link", name)
     if entry.flag_bits & 1 or entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise refused("not_a_share")

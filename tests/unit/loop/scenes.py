@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from fabric_desktop.bank import build_bank
@@ -13,8 +18,25 @@ from tests.support import CountingEncoder, add_patches, cloth, make_studio, save
 FABRICS = ("亚麻", "file", "silk satin")
 
 
+@functools.cache
+def _made_once(make: Callable[..., Studio], *arguments: int) -> Path:
+    """A studio made once a process, to be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="fabric-scene-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return make(folder / "studio", *arguments).root
+
+
 def labelled_studio(root: Path, per_fabric: int = 8) -> Studio:
     """Three fabrics with a bank of three references each in use, and so many labelled patches each."""
+    return Studio(shutil.copytree(_made_once(_labelled, per_fabric), root))
+
+
+def trained_studio(root: Path) -> Studio:
+    """A labelled studio whose first head is in use (v2)."""
+    return Studio(shutil.copytree(_made_once(_trained), root))
+
+
+def _labelled(root: Path, per_fabric: int) -> Studio:
     studio = make_studio(root, dict.fromkeys(FABRICS, 3))
     build_bank(studio, CountingEncoder(), JobContext())
     for fabric in FABRICS:
@@ -42,8 +64,7 @@ def renewed(studio: Studio, context: JobContext | None = None) -> Improvement:
     return improve(studio, CountingEncoder(), context or JobContext())
 
 
-def trained_studio(root: Path) -> Studio:
-    """A labelled studio whose first head is in use (v2)."""
+def _trained(root: Path) -> Studio:
     studio = labelled_studio(root)
     deploy(studio, renewed(studio).new.name)
     return studio
