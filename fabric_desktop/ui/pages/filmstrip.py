@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QListVi
 from fabric_desktop.batch.scan import STATES, PhotoEntry, PhotoState, PhotoStates, scan
 from fabric_desktop.errors import FabricError
 from fabric_desktop.jobs import Cancelled, JobContext
-from fabric_desktop.recognizer import LIKELY
+from fabric_desktop.recognition import LIKELY
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.document import Region, Stage
 from fabric_desktop.ui.job_thread import Priority

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QDockWidget, QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QPushButton, QWidget
 
+from fabric_desktop.errors import FabricError
 from fabric_desktop.imaging import cut_patch
 from fabric_desktop.labels import PatchOrigin
 from fabric_desktop.library.references import add_reference_patch
@@ -17,6 +18,8 @@ from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.pages.changing import Changing
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
+from fabric_desktop.ui.pages.library_page import LibraryPage
+from fabric_desktop.ui.pages.page import Page
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.widgets import ActionButton
 
@@ -32,7 +35,8 @@ class Pages(QObject):
         self._window, self._bench, self._actions = window, window.bench, window.actions_
         self.thumbs = Thumbs(self._bench, self)
         self.changing = Changing(self._bench, self)
-        self.changing.failed.connect(window.show_error)
+        self.changing.failed.connect(self._show_error)
+        self._library: LibraryPage | None = None
         self.strip = Filmstrip(self._bench, self._actions, self.thumbs)
         self.strip.count_changed.connect(self._bench.facts_changed)
         self.strip_dock = self._dock_strip()
@@ -51,7 +55,24 @@ class Pages(QObject):
             "next_photo": lambda: self.strip.step(1),
             "previous_photo": lambda: self.strip.step(-1),
             "add_reference": self.add_reference,
+            "library_page": lambda: self.library.bring_up(),
         }
+
+    # -- the pages ------------------------------------------------------------------------------------------------
+
+    @property
+    def library(self) -> LibraryPage:
+        if self._library is None:
+            self._library = LibraryPage(self._bench, self._actions, self.changing, self.thumbs, self._window)
+        return self._library
+
+    def _show_error(self, error: FabricError) -> None:
+        """An error is shown where the person is looking."""
+        active = QApplication.activeWindow()
+        if isinstance(active, Page):
+            active.show_error(error)
+        else:
+            self._window.show_error(error)
 
     # -- the strip ------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,113 @@
+"""What the pages have in common: a window of their own beside the main one, a banner, undo, a language that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QUndoStack
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+
+from fabric_desktop.errors import FabricError
+from fabric_desktop.ui.actions import Actions
+from fabric_desktop.ui.banner import Banner, Message
+from fabric_desktop.ui.icons import icon
+from fabric_desktop.ui.theme import GRID
+from fabric_desktop.ui.widgets import is_language_change
+from fabric_desktop.ui.workbench import Workbench
+from fabric_desktop.wording import explain
+
+_SHARED = ("undo", "redo", "stop_job", "quit")
+
+
+class Page(QDialog):
+    """A page. Not modal: the photograph stays in reach. Esc closes it; it keeps its size and place while hidden."""
+
+    def __init__(self, workbench: Workbench, actions: Actions, parent: QWidget, size: tuple[int, int]) -> None:
+        super().__init__(parent)
+        self.bench, self.actions_ = workbench, actions
+        self.setWindowFlag(Qt.WindowType.Window, True)
+        self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint, True)
+        self.body = QWidget()
+        self.banner = Banner(self.body)
+        self.undo_stack: QUndoStack | None = None
+        self._place = QByteArray()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.body)
+        for name in _SHARED:
+            self.addAction(actions[name])
+        self.resize(self._fitting(size))
+
+    def _fitting(self, size: tuple[int, int]):  # type: ignore[no-untyped-def]
+        screen = QGuiApplication.primaryScreen()
+        room = screen.availableSize() if screen is not None else None
+        width, height = size
+        if room is not None:
+            width, height = min(width, room.width() - 2 * GRID), min(height, room.height() - 8 * GRID)
+        wanted = self.size()
+        wanted.setWidth(width)
+        wanted.setHeight(height)
+        return wanted
+
+    @property
+    def lang(self) -> str:
+        return self.bench.lang
+
+    def bring_up(self) -> None:
+        """Show the page, in front."""
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self._take_undo()
+
+    def _take_undo(self) -> None:
+        if self.undo_stack is not None:
+            self.bench.undo_group.setActiveStack(self.undo_stack)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.WindowActivate:
+            self._take_undo()
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if is_language_change(event):
+            self.retranslate()
+            self.banner.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        """Say everything in the language in use; each page has its own words."""
+
+    # -- what it has to say ---------------------------------------------------------------------------------------
+
+    def show_error(self, error: FabricError) -> None:
+        """What happened, to which file, and what to do."""
+
+        def words() -> tuple[str, str]:
+            explanation = explain(error, self.lang)
+            return explanation.what, explanation.do
+
+        self.banner.show_message(Message("warning", words, list))
+
+    def tell(
+        self, words: Callable[[], tuple[str, str]], buttons: Callable[[], Sequence[QPushButton]] | None = None
+    ) -> None:
+        """Say what was done, and offer what to do next."""
+        self.banner.show_message(Message("check", words, lambda: list(buttons()) if buttons is not None else []))
+
+
+def button(do: Callable[[], object], icon_name: str = "", *, main: bool = False) -> QPushButton:
+    """A push button; its words come with `retranslate`."""
+    made = QPushButton()
+    made.setAutoDefault(False)
+    made.setDefault(main)
+    if icon_name:
+        made.setIcon(icon(icon_name))
+    made.clicked.connect(lambda _checked=False: do())
+    return made
+
+
+def margins(layout, side: int = 2 * GRID) -> None:  # type: ignore[no-untyped-def]
+    """The page's own margins around a layout."""
+    layout.setContentsMargins(side, side, side, side)
