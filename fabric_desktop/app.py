@@ -43,6 +43,12 @@ class Options:
     lang: str | None
     theme: str | None
     size: tuple[int, int] | None
+    gallery: Path | None = None
+
+    @property
+    def draws(self) -> bool:
+        """Whether only pictures are wanted: nothing of the person's is changed then, and nothing remembered."""
+        return self.screenshot is not None or self.gallery is not None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     options = parse(arguments)
     prepare_process(arguments)
-    start_log(to_file=options.screenshot is None)
+    start_log(to_file=not options.draws)
     return _run(options)
 
 
@@ -65,6 +71,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("photo", nargs="?", type=Path, help="photograph to open")
     parser.add_argument("--studio", type=Path, metavar="DIR", help="folder to work in")
     parser.add_argument("--screenshot", type=Path, metavar="OUT.png", help="draw the window once, then end")
+    parser.add_argument("--gallery", type=Path, metavar="DIR", help="draw the window's states into DIR, then end")
     parser.add_argument("--photo", dest="photo_option", type=Path, metavar="P", help="photograph for the screenshot")
     parser.add_argument("--box", type=int, nargs=4, metavar=("X", "Y", "W", "H"), help="region to recognise")
     parser.add_argument("--lang", choices=("zh", "en"), help="language of the window")
@@ -87,6 +94,7 @@ def parse(arguments: Sequence[str]) -> Options:
         lang=given.lang,
         theme=given.theme,
         size=given.size,
+        gallery=given.gallery,
     )
 
 
@@ -134,7 +142,7 @@ def _run(options: Options) -> int:
     from fabric_desktop.ui.theme import Theme, choose_font
     from fabric_desktop.ui.workbench import Workbench
 
-    drawing = options.screenshot is not None
+    drawing = options.draws
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("fabric-desktop")
@@ -151,15 +159,21 @@ def _run(options: Options) -> int:
     language = Language(options.lang or state.lang or ("en" if drawing else system_language()))
     runner = JobRunner()
     runner.unexpected.connect(bugs.report)
-    workbench = Workbench(runner, language.current, keeps_settings=not drawing)
+    workbench = Workbench(runner, language.current, keeps_settings=options.screenshot is None)
     window = MainWindow(workbench, language, theme, state)
     bugs.found.connect(window.show_bug)
     start = Start(window, workbench, state)
     # Ctrl+C in a terminal ends the program at once; whatever is written is written whole or not at all.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     with loop:
-        if options.screenshot is not None:
-            code: int = loop.run_until_complete(
+        if options.gallery is not None:
+            from fabric_desktop.ui.gallery import Gallery
+            from fabric_desktop.ui.start import DEFAULT_SIZE
+
+            gallery = Gallery(window, start, options.gallery)
+            code: int = loop.run_until_complete(gallery.draw(options.size or DEFAULT_SIZE))
+        elif options.screenshot is not None:
+            code = loop.run_until_complete(
                 start.draw(options.screenshot, options.photo, options.box, options.studio, options.size)
             )
         else:
