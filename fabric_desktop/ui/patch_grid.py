@@ -15,6 +15,7 @@ from fabric_desktop.ui.theme import GRID
 
 MOST_SHOWN = 400  # more than anybody goes through in a sitting; the rest comes up as these go
 _SIDE = 96
+_WIDEST = 220
 _PLACES = {Qt.Key.Key_1: 1, Qt.Key.Key_2: 2, Qt.Key.Key_3: 3, Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1}
 _DELETING = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
@@ -54,7 +55,10 @@ class PatchGrid(QListWidget):
         self.clear()
         self._patches = {patch.path: patch for patch in shown}
         lines = max((len(words(patch)) for patch in shown[:1]), default=1)
-        self.setGridSize(QSize(_SIDE + 7 * GRID, _SIDE + GRID + (lines + 1) * self.fontMetrics().height()))
+        metrics = self.fontMetrics()
+        widest = max((metrics.horizontalAdvance(line) for patch in shown for line in words(patch)), default=0)
+        width = min(max(widest + 3 * GRID, _SIDE + 2 * GRID), _WIDEST)
+        self.setGridSize(QSize(width, _SIDE + GRID + (lines + 1) * metrics.height()))
         for patch in shown:
             text = words(patch)
             item = QListWidgetItem("\n".join(text))
@@ -97,7 +101,10 @@ class PatchGrid(QListWidget):
     def _paint(self, item: QListWidgetItem) -> None:
         picture = self._thumbs.picture(item.data(Qt.ItemDataRole.UserRole))
         if picture is not None and not picture.isNull():
-            item.setIcon(QIcon(picture))
+            shown = QIcon(picture)
+            # Qt would tint the picture of a selected patch, and its colour is what is judged.
+            shown.addPixmap(picture, QIcon.Mode.Selected)
+            item.setIcon(shown)
 
     def _on_loaded(self, path: Path) -> None:
         if path in self._patches:

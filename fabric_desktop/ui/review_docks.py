@@ -26,6 +26,8 @@ class Review(QObject):
         self.reviewing = Reviewing(window.bench, window.pages.changing, self)
         self.queue = QueuePanel(window.bench, self.reviewing, window.pages.thumbs)
         self.labelled = LabelledPanel(window.bench, self.reviewing, window.pages.thumbs)
+        # The answer keeps its whole height; the queue lies below the photograph alone.
+        window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.queue_dock = self._dock("queue_dock", "queue_panel", self.queue)
         self.labelled_dock = self._dock("labelled_dock", "labelled_panel", self.labelled)
 

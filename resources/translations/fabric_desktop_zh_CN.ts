@@ -144,6 +144,22 @@
         <translation>把光标移到面料名称栏。</translation>
     </message>
     <message>
+        <source>&amp;Unknown: keep for review</source>
+        <translation>不认识：留待确认(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Put the region&apos;s patch into the review queue, to be named later.</source>
+        <translation>把选区的样本放进待确认队列，以后再标注。</translation>
+    </message>
+    <message>
+        <source>Next in the review &amp;queue</source>
+        <translation>待确认的下一个(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>Patches the program is unsure of, the most useful one first.</source>
+        <translation>程序拿不准的样本，最值得标注的排在前面。</translation>
+    </message>
+    <message>
         <source>&amp;Delete region</source>
         <translation>删除区域(&amp;D)</translation>
     </message>
@@ -170,6 +186,26 @@
     <message>
         <source>Copy the candidates and the look as text.</source>
         <translation>以文字复制候选面料和外观。</translation>
+    </message>
+    <message>
+        <source>Copy result as &amp;JSON</source>
+        <translation>复制为 &amp;JSON</translation>
+    </message>
+    <message>
+        <source>The region and its candidates for other programs.</source>
+        <translation>选区及候选面料，供其他程序使用。</translation>
+    </message>
+    <message>
+        <source>D&amp;uplicate region</source>
+        <translation>复制选区(&amp;U)</translation>
+    </message>
+    <message>
+        <source>A second region of the same shape beside it.</source>
+        <translation>在旁边再建一个同样形状的选区。</translation>
+    </message>
+    <message>
+        <source>&amp;Find action, fabric or photo</source>
+        <translation>查找命令、面料或照片(&amp;F)</translation>
     </message>
     <message>
         <source>&amp;Pick</source>
@@ -240,12 +276,28 @@
         <translation>照片栏(&amp;S)</translation>
     </message>
     <message>
+        <source>&amp;Compare with the reference</source>
+        <translation>与参考图对比(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Patch and reference side by side, as large as the screen.</source>
+        <translation>样本与参考图并排，放到屏幕大小。</translation>
+    </message>
+    <message>
         <source>&amp;Result panel</source>
         <translation>结果面板(&amp;R)</translation>
     </message>
     <message>
         <source>&amp;Name panel</source>
         <translation>标注面板(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Review &amp;queue</source>
+        <translation>待确认队列(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Labelled patches</source>
+        <translation>已标注样本(&amp;L)</translation>
     </message>
     <message>
         <source>Like the &amp;system</source>
@@ -258,6 +310,14 @@
     <message>
         <source>&amp;Dark</source>
         <translation>深色(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Library…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fabrics, their reference photos and what is declared of them.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Build bank</source>
@@ -360,11 +420,11 @@
     </message>
     <message>
         <source>Kept for review. N goes through the queue.</source>
-        <translation type="unfinished"></translation>
+        <translation>已留待确认。按 N 逐个查看队列。</translation>
     </message>
     <message>
         <source>1 to 9 accept a candidate, Enter the first; U keeps it for review.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 到 9 采用候选，回车采用第一个；U 留待确认。</translation>
     </message>
     <message>
         <source>Fabrics with fewer than {needed}: {count}</source>
@@ -431,6 +491,37 @@
 MIT licence; the licences of what it uses stand in NOTICE.</source>
         <translation>识别照片里的面料，只在这台电脑上运行。
 MIT 许可；所用组件的许可见 NOTICE。</translation>
+    </message>
+</context>
+<context>
+    <name>CompareWindow</name>
+    <message>
+        <source>Patch and reference</source>
+        <translation>样本与参考图</translation>
+    </message>
+    <message>
+        <source>Patch</source>
+        <translation>样本</translation>
+    </message>
+    <message>
+        <source>Reference</source>
+        <translation>参考图</translation>
+    </message>
+    <message>
+        <source>Previous reference</source>
+        <translation>上一张参考图</translation>
+    </message>
+    <message>
+        <source>Next reference</source>
+        <translation>下一张参考图</translation>
+    </message>
+    <message>
+        <source>Wheel: both larger or smaller. Drag: move both. Left, right: other references.</source>
+        <translation>滚轮：同时放大或缩小。拖动：同时移动。左右键：换参考图。</translation>
+    </message>
+    <message>
+        <source>{fabric}: {photo}, {n} of {count}</source>
+        <translation>{fabric}：{photo}，第 {n} 张，共 {count} 张</translation>
     </message>
 </context>
 <context>
@@ -551,6 +642,73 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>FabricForm</name>
+    <message>
+        <source>DECLARED</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only what people declare stands here; nothing is guessed from a picture.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Chinese name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>English name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Also called</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Article</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fibre</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Structure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Weight</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finish</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Care</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Supplier</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>several, with commas between</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Filmstrip</name>
     <message>
         <source>PHOTOS</source>
@@ -579,6 +737,36 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Open another one.</source>
         <translation>请打开别的文件夹。</translation>
+    </message>
+</context>
+<context>
+    <name>FindPalette</name>
+    <message>
+        <source>Action, fabric or photo: Chinese, English or pinyin initials</source>
+        <translation>命令、面料或照片：中文、英文或拼音首字母</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>查找结果</translation>
+    </message>
+</context>
+<context>
+    <name>Finding</name>
+    <message>
+        <source>{fabric}, {count} labelled so far</source>
+        <translation>{fabric}，已标注 {count} 个</translation>
+    </message>
+    <message>
+        <source>Fabric</source>
+        <translation>面料</translation>
+    </message>
+    <message>
+        <source>Photograph</source>
+        <translation>照片</translation>
     </message>
 </context>
 <context>
@@ -677,6 +865,26 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Evaluate</source>
         <translation>评估</translation>
+    </message>
+    <message>
+        <source>Read the patches</source>
+        <translation>读取样本</translation>
+    </message>
+    <message>
+        <source>Order the review queue</source>
+        <translation>排列待确认队列</translation>
+    </message>
+    <message>
+        <source>Keep for review</source>
+        <translation>留待确认</translation>
+    </message>
+    <message>
+        <source>Remember the regions</source>
+        <translation>记住选区</translation>
+    </message>
+    <message>
+        <source>Compare patch and reference</source>
+        <translation>对比样本与参考图</translation>
     </message>
     <message>
         <source>Change the library</source>
@@ -803,6 +1011,215 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>LabelledPanel</name>
+    <message>
+        <source>LABELLED PATCHES</source>
+        <translation>已标注样本</translation>
+    </message>
+    <message>
+        <source>Relabel</source>
+        <translation>改标</translation>
+    </message>
+    <message>
+        <source>Give the selected patches this fabric; the evaluation set follows</source>
+        <translation>把选中的样本改为这种面料；评估集随之更新</translation>
+    </message>
+    <message>
+        <source>Labelled patches</source>
+        <translation>已标注样本</translation>
+    </message>
+    <message>
+        <source>Show the patches of this fabric</source>
+        <translation>只看这种面料的样本</translation>
+    </message>
+    <message>
+        <source>No patch has a label yet</source>
+        <translation>还没有标注过的样本</translation>
+    </message>
+    <message>
+        <source>Choose a region on a photograph and name it; it is kept as an example and shown here.</source>
+        <translation>在照片上选一块并标注，它就作为样例保存，并显示在这里。</translation>
+    </message>
+    <message>
+        <source>All fabrics</source>
+        <translation>全部面料</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryLayout</name>
+    <message>
+        <source>Library</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring the model up to date</source>
+        <translation type="unfinished">更新模型</translation>
+    </message>
+    <message>
+        <source>New fabric…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add photos…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replace…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Merge…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove fabric</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search, in Chinese or English</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search the fabrics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Fabrics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reference photos</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drop photos here: 3 to 5, best of different pieces of the cloth.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>HOW IT STANDS</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LibraryPage</name>
+    <message>
+        <source>{wrong} wrong, {doubtful} doubtful</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No fabric yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is wrong with this photo.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is wrong with this fabric.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This studio is read-only.</source>
+        <translation type="unfinished">这个工作文件夹是只读的。</translation>
+    </message>
+    <message>
+        <source>Make a fabric first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose one photo first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose photos first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is only one fabric.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It has labelled patches only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another long job is running.</source>
+        <translation type="unfinished">另一项任务正在进行。</translation>
+    </message>
+    <message>
+        <source>The model is up to date.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New fabric</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its name, in Chinese or English</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add reference photos</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{count} of the photos were there already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Replace {name}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The trash is empty</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename the fabric</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>New id: the name of its folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put {fabric} into</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Merge two fabrics</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The model knows the library as it is now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the photo here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Merge the two fabrics</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>LookView</name>
     <message>
         <source>LOOK, AS MEASURED</source>
@@ -910,6 +1327,14 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>设为工作文件夹</translation>
     </message>
     <message>
+        <source>{file} was no longer there and was left alone.</source>
+        <translation>{file} 已不在原处，未作改动。</translation>
+    </message>
+    <message>
+        <source>The program ended in the middle of a change; it has been brought to its end.</source>
+        <translation>程序上次在改动途中中断；该改动现已补完。</translation>
+    </message>
+    <message>
         <source>No font on this computer writes Chinese, so Chinese names show as empty boxes.</source>
         <translation>这台电脑没有中文字体，中文名称会显示为方框。</translation>
     </message>
@@ -949,6 +1374,37 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>PatchPanel</name>
+    <message>
+        <source>Fabric, in Chinese or English</source>
+        <translation>面料名，中文或英文</translation>
+    </message>
+    <message>
+        <source>Name of the fabric</source>
+        <translation>面料名称</translation>
+    </message>
+    <message>
+        <source>Go to photograph</source>
+        <translation>转到照片</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Open the photograph the patch was cut from  (J)</source>
+        <translation>打开样本所在的照片  (J)</translation>
+    </message>
+    <message>
+        <source>Put the selected patches into the trash; Undo brings them back  (Del)</source>
+        <translation>把选中的样本放进回收站；撤销可恢复  (Del)</translation>
+    </message>
+    <message>
+        <source>the first {shown} of {count}</source>
+        <translation>前 {shown} 个，共 {count} 个</translation>
+    </message>
+</context>
+<context>
     <name>PhotoStates</name>
     <message>
         <source>new</source>
@@ -968,14 +1424,41 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>QueuePanel</name>
+    <message>
+        <source>REVIEW QUEUE</source>
+        <translation>待确认</translation>
+    </message>
+    <message>
+        <source>Save label</source>
+        <translation>保存标注</translation>
+    </message>
+    <message>
+        <source>Keep the selected patches as examples of this fabric</source>
+        <translation>把选中的样本存为这种面料的样例</translation>
+    </message>
+    <message>
+        <source>Review queue</source>
+        <translation>待确认队列</translation>
+    </message>
+    <message>
+        <source>Nothing waits for review</source>
+        <translation>没有待确认的样本</translation>
+    </message>
+    <message>
+        <source>Regions the program is unsure of, and those you keep with U, are gathered here.</source>
+        <translation>程序拿不准的选区，以及您按 U 留下的选区，都集中在这里。</translation>
+    </message>
+</context>
+<context>
     <name>RecentLabels</name>
     <message>
         <source>Save as {fabric}</source>
-        <translation type="unfinished">存为{fabric}</translation>
+        <translation>存为{fabric}</translation>
     </message>
     <message>
         <source>Choose a region first.</source>
-        <translation type="unfinished">请先选一个区域。</translation>
+        <translation>请先选一块区域。</translation>
     </message>
 </context>
 <context>
@@ -1178,9 +1661,11 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
     <message>
         <source>{photo}
-similarity {value} (cosine)</source>
+similarity {value} (cosine)
+Click: compare full size</source>
         <translation>{photo}
-相似度 {value}（余弦）</translation>
+相似度 {value}（余弦）
+点击：放大对比</translation>
     </message>
     <message>
         <source>Reference of {fabric}</source>
