@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.faults.scene import OPERATIONS, Scene, make_scene, require_whole
 
 
-def _as_child(work: object, *arguments: object) -> int:
+def as_child(work: object, *arguments: object) -> int:
     """The work in a process of its own; its number. Exit code 0 when it came to its end."""
     number = os.fork()
     if number:
@@ -34,16 +34,16 @@ def _as_child(work: object, *arguments: object) -> int:
     os._exit(code)
 
 
-def _ended(number: int) -> int:
+def ended(number: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
 
 
-def _usual_times(scene: Scene) -> dict[str, float]:
+def usual_times(scene: Scene) -> dict[str, float]:
     """Seconds that each piece of work takes here, undisturbed."""
     times = {}
     for name, work in OPERATIONS.items():
         started = time.monotonic()
-        if _ended(_as_child(work, scene, 0)) != 0:
+        if ended(as_child(work, scene, 0)) != 0:
             raise RuntimeError(f"{name} fails without being killed")
         times[name] = time.monotonic() - started
     return times
@@ -52,22 +52,22 @@ def _usual_times(scene: Scene) -> dict[str, float]:
 def main(folder: Path, seed: int, kills: int) -> None:
     shuffle = random.Random(seed)
     scene = make_scene(folder)
-    times = _usual_times(scene)
+    times = usual_times(scene)
     cut_off: Counter[str] = Counter()
     number = 0
     while cut_off.total() < kills or min(cut_off[name] for name in OPERATIONS) < 3:
         number += 1
         # In turn, so that each kind of work is cut off about as often as any other.
         name = list(OPERATIONS)[number % len(OPERATIONS)]
-        child = _as_child(OPERATIONS[name], scene, number)
+        child = as_child(OPERATIONS[name], scene, number)
         time.sleep(shuffle.uniform(0.0, times[name]))
         os.kill(child, signal.SIGKILL)
-        code = _ended(child)
+        code = ended(child)
         if code == -signal.SIGKILL:
             cut_off[name] += 1
         elif code != 0:
             raise RuntimeError(f"{name} failed by itself after {cut_off.total()} kills")
-        if _ended(_as_child(require_whole, scene.studio)) != 0:
+        if ended(as_child(require_whole, scene.studio)) != 0:
             raise RuntimeError(f"not whole after {name} was killed ({cut_off.total()} kills)")
     root = scene.studio.root
     begun = [path for path in root.rglob(".*") if path.name.startswith((".writing", ".building", ".discarded"))]

@@ -17,7 +17,7 @@ from PIL import Image
 
 from fabric_desktop.bank import build_bank, load_bank
 from fabric_desktop.encoders.dummy import DummyEncoder
-from fabric_desktop.errors import BankMismatch
+from fabric_desktop.errors import BankMismatch, FabricError, VersionMissing
 from fabric_desktop.eval_set import make_eval_set, read_eval_set
 from fabric_desktop.head import train_head
 from fabric_desktop.jobs import JobContext
@@ -39,7 +39,7 @@ from fabric_desktop.studio import (
     save_setting,
 )
 from fabric_desktop.studio.changes import pending_changes
-from fabric_desktop.studio.files import read_npz, write_bytes
+from fabric_desktop.studio.files import read_npz, trouble_of, write_bytes
 from tests.support import add_patches, cloth, make_studio, save_photo
 
 FABRICS = ("棉布", "file")
@@ -55,8 +55,9 @@ class Scene:
     shared: Path
 
 
-def make_scene(folder: Path) -> Scene:
-    """Two versions in the studio (the second in use), a label set, an evaluation set and settings."""
+def make_scene(folder: Path, beside: Path | None = None) -> Scene:
+    """Two versions in the studio (the second in use), labels, an evaluation set and settings; what is to be taken in
+    lies `beside` it."""
     studio = make_studio(folder / "工作 室", dict.fromkeys((*FABRICS, ROVERS[0]), 3))
     for fabric in FABRICS:
         add_patches(studio, fabric, 12, pieces=4)
@@ -66,10 +67,10 @@ def make_scene(folder: Path) -> Scene:
     encoder = DummyEncoder()
     build_bank(studio, encoder, JobContext())
     train_head(studio, encoder, JobContext())
-    swatches = folder / "swatches"
+    swatches = (beside or folder) / "swatches"
     for number in range(3):
         save_photo(swatches / "棉布" / f"old {number}.png", cloth("棉布", 50 + number))
-    shared = folder / "model.zip"
+    shared = (beside or folder) / "model.zip"
     export_share(studio, shared, JobContext(), kind="model")
     return Scene(studio, swatches, shared)
 
@@ -104,6 +105,8 @@ def _train(scene: Scene, number: int) -> None:
 def _deploy(scene: Scene, number: int) -> None:
     with StudioLock(scene.studio, "test"):
         versions = list_versions(scene.studio)
+        if not versions:
+            raise VersionMissing(version="v1", path=str(scene.studio.models_dir))
         deploy(scene.studio, versions[number % len(versions)].name)
 
 
@@ -148,6 +151,19 @@ OPERATIONS: dict[str, Callable[[Scene, int], None]] = {
     "take in": _take_in,
 }
 """What a person does, by name; each is called with a number that makes this time another than the last."""
+
+
+def told(scene: Scene, name: str, number: int) -> FabricError | None:
+    """What the window or a command tells about a piece of work that fails; an error of another kind goes through."""
+    try:
+        OPERATIONS[name](scene, number)
+    except FabricError as error:
+        return error
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return trouble_of(error)
+    return None
 
 
 def require_whole(studio: Studio) -> None:
