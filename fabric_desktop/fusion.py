@@ -31,15 +31,14 @@ def check_top_k(top_k: object) -> int:
     return int(top_k)
 
 
-def to_weights(scores: Mapping[str, float], temperature: float = 1.0) -> dict[str, float]:
+def to_weights(scores: Mapping[str, float]) -> dict[str, float]:
     """One side's scores as weights that sum to 1: softmax of the standardised scores.
 
-        z_f = (s_f - mean) / sd,   w_f = exp(z_f / temperature) / sum_g exp(z_g / temperature)
+        z_f = (s_f - mean) / sd,   w_f = exp(z_f) / sum_g exp(z_g)
 
     with mean and (population) standard deviation over the fabrics that the side scored; all equal scores give equal
     weights. The order is kept, and neither the unit nor the offset of the scores matters: cosines near 0.8, rule
-    scores in 0..1 and probabilities come out on one scale. Scores are fused at temperature 1; a confidence is shown at
-    the temperature that was fitted on held-out answers. An empty side gives no weights.
+    scores in 0..1 and probabilities come out on one scale. An empty side gives no weights.
     """
     if not scores:
         return {}
@@ -48,7 +47,7 @@ def to_weights(scores: Mapping[str, float], temperature: float = 1.0) -> dict[st
     deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / len(values))
     if deviation < 1e-12:
         return dict.fromkeys(scores, 1.0 / len(values))
-    powers = {fabric: math.exp((value - mean) / deviation / temperature) for fabric, value in scores.items()}
+    powers = {fabric: math.exp((value - mean) / deviation) for fabric, value in scores.items()}
     total = math.fsum(powers.values())
     return {fabric: power / total for fabric, power in powers.items()}
 

@@ -14,126 +14,50 @@ from typing import TYPE_CHECKING, Literal
 from fabric_desktop.attributes import Look, measure_look
 from fabric_desktop.bank import Bank, Match
 from fabric_desktop.errors import BankMissing, EncoderUnavailable, FabricError, HeadMissing
-from fabric_desktop.fusion import check_alpha, check_top_k, fuse, to_weights
+from fabric_desktop.evidence import Sides, confidence_of, parts_of
+from fabric_desktop.fusion import check_alpha, check_top_k, fuse
 from fabric_desktop.imaging import from_pil
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.model import Model, load_model, stamp
 from fabric_desktop.names import FabricNames
 from fabric_desktop.notices import Notice
+from fabric_desktop.recognition import (
+    METHODS,
+    SURE,
+    AlphaSource,
+    Candidate,
+    Method,
+    ModelStatus,
+    Observation,
+    Recognition,
+    Unknown,
+)
 from fabric_desktop.rules import RuleScore, load_rules
 from fabric_desktop.studio import Settings, Studio, Version, load_settings
 from fabric_desktop.textbook import textbook_bank
 from fabric_desktop.wording import LANGS, explain
 
 if TYPE_CHECKING:
-    import numpy as np
     from PIL.Image import Image
 
     from fabric_desktop.encoders.base import Encoder
+    from fabric_desktop.scoring import BankClassifier, NearestClassifier
 
 logger = logging.getLogger(__name__)
-
-Method = Literal["fused", "rules", "retrieval", "head", "textbook"]
-METHODS: tuple[Method, ...] = ("fused", "rules", "retrieval", "head", "textbook")
-AlphaSource = Literal["given", "settings", "measured", "default"]
 
 # Rules are weak evidence: at alpha 0.1 to 0.2 they gain up to a point, at 0.5 they cost up to six (methods measured on
 # photographs; `python -m tests.benchmarks.recognition` prints the sweep).
 DEFAULT_ALPHA = 0.1
 NEAREST = 3
-# A confidence is put into words at these bounds; below the second one a patch goes to the review queue.
-SURE, LIKELY = 0.9, 0.5
-
-
-def confidence_word(confidence: float) -> str:
-    """The code of a confidence's word: sure (from 0.9), likely (from 0.5), unsure."""
-    return "sure" if confidence >= SURE else "likely" if confidence >= LIKELY else "unsure"
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A fabric with its score, the parts of that score and its confidence.
+class _Heard:
+    """The evidence on a patch, what is to be said of it, and whether the patch is like nothing in the library."""
 
-    `score` is what the candidates are ranked by (for a fused recognition 0..1, `fusion.fuse`). `rules` (0..1),
-    `retrieval` (cosine of the nearest reference) and `head` (probability) are None where that side says nothing of
-    this fabric. `confidence` is the probability, 0..1, that this is the right one. `parts` says how much of a fused
-    score came from rules, retrieval and head (they sum to it; all 0 for a method that is one level alone).
-    """
-
-    id: str
-    name: str
-    other_name: str
-    score: float
-    rules: float | None
-    retrieval: float | None
-    head: float | None
-    confidence: float
-    nearest: tuple[Match, ...]
-    notes: str
-    reasons: tuple[Notice, ...] = ()
-    parts: tuple[float, float, float] = (0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Why a patch is taken for a cloth that the library does not hold: a reason code and its parameters."""
-
-    code: str
-    params: dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Recognition:
-    """The ranked candidates of one patch, best first, and how they came about.
-
-    `alpha` is the weight of the rules that was used and `alpha_source` who chose it. `calibrated` says whether the
-    confidence was fitted on this studio's own answers.
-    """
-
-    candidates: tuple[Candidate, ...]
-    look: Look
-    encoder: str
-    device: str
-    method: Method
-    alpha: float
-    alpha_source: AlphaSource
-    calibrated: bool
-    notices: tuple[Notice, ...]
+    sides: Sides
+    notices: tuple[Notice, ...] = ()
     unknown: Unknown | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What the program sees of a patch: its look, its embedding (dim,), and the textbook embedding where it was asked
-    for. An embedding is None when the encoder cannot run, and `error` says why."""
-
-    look: Look
-    embedding: np.ndarray | None
-    textbook: np.ndarray | None = None
-    error: FabricError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelStatus:
-    """What a status bar says: encoder and device (empty until it has been loaded), library, head and bank."""
-
-    encoder_id: str
-    device: str
-    device_reason: str
-    fabrics: int
-    references: int
-    version: str | None
-    head_samples: int | None
-    bank_state: Literal["ready", "missing", "mismatch"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sides:
-    """The three levels of evidence on one patch: fabric -> score of that level."""
-
-    rules: dict[str, float]
-    retrieval: dict[str, float]
-    head: dict[str, float]
 
 
 class Recognizer:
@@ -151,6 +75,8 @@ class Recognizer:
         self._model_stamp: tuple[object, ...] = ()
         self._names: FabricNames | None = None
         self._textbook: tuple[Bank, Bank] | None = None
+        self._fitted: tuple[Bank, BankClassifier | NearestClassifier] | None = None
+        self._calibrated = False
 
     @property
     def encoder(self) -> Encoder:
@@ -267,19 +193,20 @@ class Recognizer:
         top_k = settings.top_k if top_k is None else check_top_k(top_k)
         weight, source = self._alpha(alpha, settings, method)
         rule_scores = self._rule_scores(observation.look) if method in ("fused", "rules") else {}
-        sides, notices = self._sides(observation, method, rule_scores, without, head, lang)
+        heard = self._sides(observation, method, rule_scores, without, head, lang)
+        sides = heard.sides
         if method == "rules" or (method == "fused" and not (sides.retrieval or sides.head)):
             weight = 1.0
         elif method != "fused":
             weight = 0.0
-        visual = _visual(sides)
+        visual = sides.visual
         if method == "fused":
             ranked = fuse(sides.rules, visual, weight)
         else:
             alone = sides.rules if method == "rules" else visual
             ranked = sorted(alone.items(), key=lambda item: (-item[1], item[0]))
-        confidence = self._confidence(sides, visual, weight)
-        parts = _parts(sides, visual, weight) if method == "fused" else {}
+        confidence = confidence_of(sides, weight)
+        parts = parts_of(sides, weight) if method == "fused" else {}
         references = self.model.bank if sides.retrieval and observation.embedding is not None else None
         references = None if references is None else references.without(without)
         candidates = tuple(
@@ -297,8 +224,9 @@ class Recognizer:
             method=method,
             alpha=weight,
             alpha_source=source,
-            calibrated=False,
-            notices=notices,
+            calibrated=self._calibrated and bool(sides.bank) and method != "textbook",
+            notices=heard.notices,
+            unknown=heard.unknown,
         )
 
     def textbook_bank(self, context: JobContext) -> Bank:
@@ -344,10 +272,10 @@ class Recognizer:
         without: frozenset[str],
         given_head: Mapping[str, float] | None,
         lang: str,
-    ) -> tuple[_Sides, tuple[Notice, ...]]:
+    ) -> _Heard:
         rules = {fabric: score.score for fabric, score in rule_scores.items()}
         if method == "rules":
-            return _Sides(rules, {}, {}), ()
+            return _Heard(Sides(rules))
         head = dict(given_head) if given_head is not None else {}
         if method in ("fused", "head") and not head:
             head = self._head(observation)
@@ -356,10 +284,10 @@ class Recognizer:
                 raise observation.error
             if not head:
                 raise self.model.head_error or HeadMissing(path=str(self.studio.models_dir))
-            return _Sides(rules, {}, head), ()
+            return _Heard(Sides(rules, head=head))
         lacking = self._head_notice(observation, head, lang) if method == "fused" else ()
         try:
-            return _Sides(rules, self._retrieval(observation, without), head), lacking
+            retrieval, bank, unknown = self._retrieval(observation, without)
         except FabricError as error:
             if method != "fused":
                 raise
@@ -367,27 +295,70 @@ class Recognizer:
             logger.warning("no retrieval: %s", error)
             code = "retrieval_failed" if head else "visual_failed"
             notice = Notice(code, {"error": error, "what": explain(error, lang).what})
-            return _Sides(rules, {}, head), (notice, *lacking)
+            return _Heard(Sides(rules, head=head), (notice, *lacking))
+        if unknown is not None and max(head.values(), default=0.0) >= SURE:
+            unknown = None  # like nothing in the library, but like patches that were labelled
+        return _Heard(Sides(rules, retrieval, bank, head), lacking, unknown)
 
     def _head_notice(self, observation: Observation, head: Mapping[str, float], lang: str) -> tuple[Notice, ...]:
         """Says that a head which was in use cannot take part; nothing where there is none."""
         error = self.model.head_error if observation.embedding is not None and not head else None
         return () if error is None else (Notice("head_failed", {"error": error, "what": explain(error, lang).what}),)
 
-    def _retrieval(self, observation: Observation, without: frozenset[str]) -> dict[str, float]:
+    def _retrieval(
+        self, observation: Observation, without: frozenset[str]
+    ) -> tuple[dict[str, float], dict[str, float], Unknown | None]:
+        """Cosine of the nearest reference and probability by the references, fabric by fabric; and whether the patch is
+        like nothing in the library."""
         if observation.error is not None:
             raise observation.error
         model = self.model
         if model.bank is None:
             assert model.bank_error is not None
             raise model.bank_error
-        bank, query = model.bank, observation.embedding
         if observation.textbook is not None:
-            bank, query = self.textbook_bank(JobContext()), observation.textbook
-        assert query is not None
-        bank = bank.without(without)
-        best = bank.best_by_fabric(query[None])[0]
-        return {fabric: float(best[i]) for i, fabric in enumerate(bank.fabric_ids)}
+            bank = self.textbook_bank(JobContext()).without(without)
+            best = bank.best_by_fabric(observation.textbook[None])[0]
+            cosines = {fabric: float(best[i]) for i, fabric in enumerate(bank.fabric_ids)}
+            # The textbook shows its cosine as if it were a confidence.
+            return cosines, {fabric: max(cosine, 0.0) for fabric, cosine in cosines.items()}, None
+        assert observation.embedding is not None
+        bank = model.bank.without(without)
+        if not bank.rows:
+            return {}, {}, None
+        query = observation.embedding[None]
+        best, classifier = bank.best_by_fabric(query)[0], self._classifier(bank)
+        scores = classifier.scores(query)
+        probabilities = classifier.probabilities(scores)[0]
+        self._calibrated = classifier.calibrated
+        unknown = None
+        if scores.max() < classifier.unknown_below:
+            unknown = Unknown("far", {"score": float(scores.max()), "below": classifier.unknown_below})
+        fabrics = list(enumerate(bank.fabric_ids))
+        return {f: float(best[i]) for i, f in fabrics}, {f: float(probabilities[i]) for i, f in fabrics}, unknown
+
+    def bank_probabilities(self, embeddings: np.ndarray) -> tuple[tuple[str, ...], np.ndarray] | None:
+        """The bank's fabrics and (n, n_fabrics) their probabilities by the references, for embeddings (n, dim) with
+        rows of length 1; None without a bank."""
+        bank = self.model.bank
+        if bank is None:
+            return None
+        classifier = self._classifier(bank)
+        return bank.fabric_ids, classifier.probabilities(classifier.scores(embeddings))
+
+    def _classifier(self, bank: Bank) -> BankClassifier | NearestClassifier:
+        if self._fitted is None or self._fitted[0] is not bank:
+            import numpy as np
+
+            from fabric_desktop.scoring import fit
+
+            swatches: dict[str, int] = {}
+            numbers = [swatches.setdefault(row.swatch_id, len(swatches)) for row in bank.rows]
+            classifier = fit(bank.embeddings, bank.fabric_index, np.array(numbers), len(bank.fabric_ids))
+            if bank is not (self._model.bank if self._model is not None else None):
+                return classifier  # of one evaluation query, whose own photo was taken out
+            self._fitted = (bank, classifier)
+        return self._fitted[1]
 
     def _head(self, observation: Observation) -> dict[str, float]:
         if observation.embedding is None or self.model.head is None:
@@ -396,19 +367,11 @@ class Recognizer:
         proba = head.predict_proba(observation.embedding[None])[0]
         return {fabric: float(proba[i]) for i, fabric in enumerate(head.fabric_ids)}
 
-    def _confidence(self, sides: _Sides, visual: Mapping[str, float], alpha: float) -> dict[str, float]:
-        temperature = self._encoder.temperature if self._encoder is not None else 1.0
-        seen, ruled = to_weights(visual, temperature), to_weights(sides.rules)
-        return {
-            fabric: alpha * ruled.get(fabric, 0.0) + (1.0 - alpha) * seen.get(fabric, 0.0)
-            for fabric in {**sides.rules, **visual}
-        }
-
     def _candidate(
         self,
         fabric: str,
         score: float,
-        sides: _Sides,
+        sides: Sides,
         confidence: float,
         rule_scores: Mapping[str, RuleScore],
         observation: Observation,
@@ -433,30 +396,3 @@ class Recognizer:
             notes=self.names.notes(fabric, lang),
             reasons=() if rule is None else tuple(Notice(r.code, dict(r.params)) for r in rule.reasons),
         )
-
-
-def _visual(sides: _Sides) -> dict[str, float]:
-    """Retrieval alone, head alone, or the mean of both as weights (`fusion.to_weights` brings them to one scale)."""
-    if not sides.head:
-        return sides.retrieval
-    if not sides.retrieval:
-        return sides.head
-    retrieval = to_weights(sides.retrieval)
-    return {
-        fabric: (retrieval.get(fabric, 0.0) + sides.head.get(fabric, 0.0)) / 2
-        for fabric in {**sides.retrieval, **sides.head}
-    }
-
-
-def _parts(sides: _Sides, visual: Mapping[str, float], alpha: float) -> dict[str, tuple[float, float, float]]:
-    """Fabric -> what rules, retrieval and head gave to its fused score, by the formulas of `fuse` and `_visual`."""
-    rules, seen, retrieval = to_weights(sides.rules), to_weights(visual), to_weights(sides.retrieval)
-    if not visual or not sides.rules:
-        alpha = 0.0 if visual else 1.0
-    parts = {}
-    for fabric in {**sides.rules, **visual}:
-        near, named = retrieval.get(fabric, 0.0), sides.head.get(fabric, 0.0)
-        share = near / (near + named) if near + named > 0 else 0.0
-        given = (1.0 - alpha) * seen.get(fabric, 0.0)
-        parts[fabric] = (alpha * rules.get(fabric, 0.0), given * share, given * (1.0 - share))
-    return parts

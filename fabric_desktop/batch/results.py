@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fabric_desktop.notices import Notice
-from fabric_desktop.recognizer import Method, Recognition, confidence_word
+from fabric_desktop.recognition import Method, Recognition, confidence_word
 
 Word = Literal["sure", "likely", "unsure", "unknown", "failed", "nothing"]
 WORDS: tuple[Word, ...] = ("sure", "likely", "unsure", "unknown", "failed", "nothing")

@@ -22,7 +22,8 @@ from fabric_desktop.folders import walk_photos
 from fabric_desktop.jobs import JobContext, clock
 from fabric_desktop.notices import Notice
 from fabric_desktop.paths import resource
-from fabric_desktop.recognizer import Method, Recognition, Recognizer
+from fabric_desktop.recognition import Method, Recognition
+from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import load_settings
 
 if TYPE_CHECKING:

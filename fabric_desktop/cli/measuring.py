@@ -181,7 +181,6 @@ class _Remembering:
         self.dim = encoder.dim
         self.device = encoder.device
         self.device_reason = encoder.device_reason
-        self.temperature = encoder.temperature
 
     def encode(self, images: Sequence[Image]) -> np.ndarray:
         """Embeddings (n, dim), as the encoder gives them."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from fabric_desktop.attributes import Look
-    from fabric_desktop.recognizer import Candidate, Recognition
+    from fabric_desktop.recognition import Candidate, Recognition
 
 PERSON_CAN_HELP = 3
 _NOTHING_SAID = "-"
@@ -100,7 +100,7 @@ def _as_json(photo: Path, box: Box, recognition: Recognition) -> dict[str, Any]:
 
 
 def _print_recognition(photo: Path, box: Box, image: Image, recognition: Recognition, console: Console) -> None:
-    from fabric_desktop.recognizer import confidence_word
+    from fabric_desktop.recognition import confidence_word
 
     width, height = image.size
     if box == Box(0, 0, width, height):

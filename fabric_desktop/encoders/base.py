@@ -41,10 +41,6 @@ class Encoder(Protocol):
     def device_reason(self) -> str:
         """Why this device, as a code: only_cpu (it knows no other), gpu, no_gpu, engine_without_gpu."""
 
-    @property
-    def temperature(self) -> float:
-        """Divides standardised scores before the softmax while a studio has too few labels to fit its own."""
-
     def encode(self, images: Sequence[Image]) -> Float32Array:
         """Embeddings (n, dim) of RGB pictures of any size; rows have Euclidean length 1."""
 

@@ -37,7 +37,6 @@ class DummyEncoder:
     dim = 3 * _GRID * _GRID + 1
     device = "cpu"
     device_reason = "only_cpu"
-    temperature = 1.0
 
     def __init__(self) -> None:
         """Raises EncoderUnavailable(only_for_tests) outside tests."""

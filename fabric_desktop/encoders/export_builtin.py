@@ -234,7 +234,7 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     model = torch_model()
     graph = build_graph(model)
-    cosine = min(lowest_cosine(graph, model, side=side) for side, _ in VIEWS)
+    cosine = min(lowest_cosine(graph, model, side=side) for side, _, _ in VIEWS)
     _log.info("lowest cosine to the torch model: %.6f", cosine)
     if cosine < MIN_COSINE:
         _log.error("refused: it must be at least %.4f", MIN_COSINE)

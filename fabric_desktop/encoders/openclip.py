@@ -172,8 +172,6 @@ class OpenClipEncoder:
     batch size round otherwise, and the same photo must give the same numbers alone and in a batch.
     """
 
-    temperature = 1.0
-
     def __init__(self, encoder_id: str, *, threads: int | None = None, weights: Path | None = None) -> None:
         """Loads the model; `weights` is a safetensors file to use in place of the cached one.
 

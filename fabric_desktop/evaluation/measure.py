@@ -18,7 +18,8 @@ from fabric_desktop.imaging import content_hash, cut_patch, open_photo, square_a
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch, list_labeled
 from fabric_desktop.notices import Notice
-from fabric_desktop.recognizer import Method, Observation, Recognition, Recognizer
+from fabric_desktop.recognition import Method, Observation, Recognition
+from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio
 
 # Candidates looked at beyond top-k: the rank of the right one is wanted wherever it is.

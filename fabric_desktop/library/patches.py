@@ -27,7 +27,7 @@ from fabric_desktop.studio.steps import MakeFolder, Move, Step
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from fabric_desktop.recognizer import Recognition
+    from fabric_desktop.recognition import Recognition
 
 TRASH = ".trash/patches"
 UNLABELED = "patches/unlabeled"

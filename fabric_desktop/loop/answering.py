@@ -21,7 +21,8 @@ from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch
 from fabric_desktop.loop.known import Known
 from fabric_desktop.loop.scores import ModelScores, scores_of
-from fabric_desktop.recognizer import Observation, Recognizer
+from fabric_desktop.recognition import Observation
+from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio, Version
 
 if TYPE_CHECKING:

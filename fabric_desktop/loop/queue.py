@@ -78,18 +78,13 @@ def review_queue(studio: Studio, recognizer: Recognizer, context: JobContext) ->
 
 def _probabilities(recognizer: Recognizer, rows: np.ndarray) -> tuple[tuple[str, ...], np.ndarray | None]:
     """(n, fabrics) what the head in use says, or without one the references; None where there is neither."""
-    import numpy as np
-
     model = recognizer.model
     if model.head is not None:
         return model.head.fabric_ids, model.head.predict_proba(rows)
-    bank = model.bank
-    if bank is None or len(bank.fabric_ids) < 2:
+    if model.bank is None or len(model.bank.fabric_ids) < 2:
         return (), None
-    best = bank.best_by_fabric(rows)
-    temperature = recognizer.encoder.temperature
-    weights = [to_weights(dict(zip(bank.fabric_ids, map(float, row), strict=True)), temperature) for row in best]
-    return bank.fabric_ids, np.array([[row[fabric] for fabric in bank.fabric_ids] for row in weights])
+    found = recognizer.bank_probabilities(rows)
+    return ((), None) if found is None else found
 
 
 def find_suspects(studio: Studio, encoder: Encoder, context: JobContext) -> tuple[Suspect, ...]:

@@ -25,7 +25,6 @@ class Stoppable:
         self.dim = encoder.dim
         self.device = encoder.device
         self.device_reason = encoder.device_reason
-        self.temperature = encoder.temperature
 
     def encode(self, images: Sequence[Image]) -> Float32Array:
         """Embeddings (n, dim) as the encoder gives them."""

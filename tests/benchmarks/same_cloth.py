@@ -60,7 +60,7 @@ class RememberingEncoder:
         self._encoder = encoder
         self._known: dict[str, Float32Array] = {}
         self.id, self.fingerprint, self.dim = encoder.id, encoder.fingerprint, encoder.dim
-        self.device, self.device_reason, self.temperature = encoder.device, encoder.device_reason, encoder.temperature
+        self.device, self.device_reason = encoder.device, encoder.device_reason
 
     def _remembered(self, kind: str, images: Sequence[Image.Image]) -> Float32Array:
         encode = self._encoder.encode if kind == "full" else self._encoder.encode_textbook

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from fabric_desktop.imaging import Box
-from fabric_desktop.recognizer import Unknown
+from fabric_desktop.recognition import Unknown
 from fabric_desktop.studio import Studio, load_settings, save_setting
 from fabric_desktop.ui.document import Stage
 from fabric_desktop.ui.widgets import ActionButton

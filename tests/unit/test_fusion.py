@@ -60,14 +60,6 @@ def test_equal_scores_speak_for_all_alike_and_no_scores_for_none() -> None:
     assert to_weights({}) == {}
 
 
-def test_a_low_temperature_sharpens_and_a_high_one_flattens() -> None:
-    sharp, plain, flat = (to_weights(RULES, temperature)["cotton"] for temperature in (0.5, 1.0, 4.0))
-    assert sharp > plain > flat > 1 / 3
-    assert to_weights(RULES, 2.0)["cotton"] == pytest.approx(
-        math.exp(1.224745 / 2) / (math.exp(1.224745 / 2) + 1 + math.exp(-1.224745 / 2)), abs=1e-6
-    )
-
-
 SCORES = st.dictionaries(
     st.sampled_from("abcdefgh"), st.sampled_from([-1.0, 0.0, 0.25, 0.5, 0.5000001, 0.75, 1.0]), max_size=8
 )

@@ -25,7 +25,8 @@ from fabric_desktop.fusion import fuse
 from fabric_desktop.head import train_head
 from fabric_desktop.imaging import content_hash
 from fabric_desktop.jobs import JobContext
-from fabric_desktop.recognizer import DEFAULT_ALPHA, Candidate, Recognition, Recognizer, confidence_word
+from fabric_desktop.recognition import Candidate, Recognition, confidence_word
+from fabric_desktop.recognizer import DEFAULT_ALPHA, Recognizer
 from fabric_desktop.rules import load_rules
 from fabric_desktop.studio import Studio, save_setting, use_version
 from fabric_desktop.studio.files import read_json, write_json
@@ -131,9 +132,14 @@ def test_the_ends_of_alpha_are_the_rules_order_and_the_visual_order(studio: Stud
 
 
 def test_the_fused_score_is_the_documented_formula(studio: Studio) -> None:
-    recognition = Recognizer(studio, CountingEncoder()).recognize(cloth("file", 9), alpha=0.4, top_k=500)
+    recognizer = Recognizer(studio, CountingEncoder())
+    observation = recognizer.observe(cloth("file", 9))
+    recognition = recognizer.rank(observation, alpha=0.4, top_k=500)
     rules = {c.id: c.rules for c in recognition.candidates if c.rules is not None}
-    visual = {c.id: c.retrieval for c in recognition.candidates if c.retrieval is not None}
+    assert observation.embedding is not None
+    by_references = recognizer.bank_probabilities(observation.embedding[None])
+    assert by_references is not None
+    visual = dict(zip(by_references[0], by_references[1][0].tolist(), strict=True))
     assert {c.id: c.score for c in recognition.candidates} == pytest.approx(dict(fuse(rules, visual, 0.4)))
 
 
@@ -410,4 +416,4 @@ def test_the_public_call_and_the_recognizer_give_one_answer(studio: Studio) -> N
         patch = cloth(fabric, 31)
         ranked = rank_by_retrieval(patch, topk=50, bank_path=studio.bank_path)
         recognition = Recognizer(studio, CountingEncoder()).recognize(patch, method="retrieval", top_k=50)
-        assert [(c.id, c.retrieval) for c in recognition.candidates] == [(row["id"], row["score"]) for row in ranked]
+        assert {c.id: c.retrieval for c in recognition.candidates} == {row["id"]: row["score"] for row in ranked}

@@ -14,7 +14,7 @@ from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.imaging import Box
 from fabric_desktop.labels import PatchOrigin, list_labeled, list_unlabeled, save_patch
 from fabric_desktop.library.patches import accept, keep_for_review, relabel, trash_patches
-from fabric_desktop.recognizer import Recognition
+from fabric_desktop.recognition import Recognition
 from fabric_desktop.studio import Studio, open_studio
 from fabric_desktop.studio.changes import undo_change
 

@@ -1,0 +1,64 @@
+"""The three levels of evidence on one patch, and how they are weighed into a score, its parts and a confidence.
+
+Arithmetic only: where the evidence comes from is for `recognizer`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fabric_desktop.fusion import to_weights
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What each level says of a patch: fabric -> score of that level. An empty level is silent.
+
+    `rules` 0..1; `retrieval` the cosine of the nearest reference; `bank` the probability that the classifier on the
+    references gives; `head` the head's probability.
+    """
+
+    rules: dict[str, float] = field(default_factory=dict)
+    retrieval: dict[str, float] = field(default_factory=dict)
+    bank: dict[str, float] = field(default_factory=dict)
+    head: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def visual(self) -> dict[str, float]:
+        """Probabilities of the visual side: the references alone, the head alone, or the mean of both."""
+        if not self.head or not self.bank:
+            return self.head or self.bank
+        return {
+            fabric: (self.bank.get(fabric, 0.0) + self.head.get(fabric, 0.0)) / 2
+            for fabric in {**self.bank, **self.head}
+        }
+
+
+def parts_of(sides: Sides, alpha: float) -> dict[str, tuple[float, float, float]]:
+    """Fabric -> what rules, references and head gave to its fused score, by the formulas of `fuse` and `visual`."""
+    visual = sides.visual
+    rules, seen = to_weights(sides.rules), to_weights(visual)
+    if not visual or not sides.rules:
+        alpha = 0.0 if visual else 1.0
+    parts = {}
+    for fabric in {**sides.rules, **visual}:
+        near, named = sides.bank.get(fabric, 0.0), sides.head.get(fabric, 0.0)
+        share = near / (near + named) if near + named > 0 else 1.0
+        given = (1.0 - alpha) * seen.get(fabric, 0.0)
+        parts[fabric] = (alpha * rules.get(fabric, 0.0), given * share, given * (1.0 - share))
+    return parts
+
+
+def confidence_of(sides: Sides, alpha: float) -> dict[str, float]:
+    """Fabric -> probability 0..1 that it is the right one: the pool of `fuse` over the visual side's probabilities and
+    the rules' weights. Sums to at most 1 over the fabrics of both sides."""
+    visual = sides.visual
+    if not visual:
+        alpha = 1.0
+    elif not sides.rules:
+        alpha = 0.0
+    ruled = to_weights(sides.rules)
+    return {
+        fabric: alpha * ruled.get(fabric, 0.0) + (1.0 - alpha) * visual.get(fabric, 0.0)
+        for fabric in {**sides.rules, **visual}
+    }

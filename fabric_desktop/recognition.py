@@ -1,0 +1,103 @@
+"""What a recognition is made of: candidates, their parts and confidence, and what was observed. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from fabric_desktop.attributes import Look
+from fabric_desktop.bank import Match
+from fabric_desktop.errors import FabricError
+from fabric_desktop.notices import Notice
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Method = Literal["fused", "rules", "retrieval", "head", "textbook"]
+METHODS: tuple[Method, ...] = ("fused", "rules", "retrieval", "head", "textbook")
+AlphaSource = Literal["given", "settings", "measured", "default"]
+
+# A confidence is put into words at these bounds; below the second one a patch goes to the review queue.
+SURE, LIKELY = 0.9, 0.5
+
+
+def confidence_word(confidence: float) -> str:
+    """The code of a confidence's word: sure (from 0.9), likely (from 0.5), unsure."""
+    return "sure" if confidence >= SURE else "likely" if confidence >= LIKELY else "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A fabric with its score, the parts of that score and its confidence.
+
+    `score` is what the candidates are ranked by (for a fused recognition 0..1, `fusion.fuse`). `rules` (0..1),
+    `retrieval` (cosine of the nearest reference) and `head` (probability) are None where that side says nothing of
+    this fabric. `confidence` is the probability, 0..1, that this is the right one. `parts` says how much of a fused
+    score came from rules, retrieval and head (they sum to it; all 0 for a method that is one level alone).
+    """
+
+    id: str
+    name: str
+    other_name: str
+    score: float
+    rules: float | None
+    retrieval: float | None
+    head: float | None
+    confidence: float
+    nearest: tuple[Match, ...]
+    notes: str
+    reasons: tuple[Notice, ...] = ()
+    parts: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Why a patch is taken for a cloth that the library does not hold: a reason code and its parameters."""
+
+    code: str
+    params: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The ranked candidates of one patch, best first, and how they came about.
+
+    `alpha` is the weight of the rules that was used and `alpha_source` who chose it. `calibrated` says whether the
+    confidence was fitted on this studio's own answers.
+    """
+
+    candidates: tuple[Candidate, ...]
+    look: Look
+    encoder: str
+    device: str
+    method: Method
+    alpha: float
+    alpha_source: AlphaSource
+    calibrated: bool
+    notices: tuple[Notice, ...]
+    unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the program sees of a patch: its look, its embedding (dim,), and the textbook embedding where it was asked
+    for. An embedding is None when the encoder cannot run, and `error` says why."""
+
+    look: Look
+    embedding: np.ndarray | None
+    textbook: np.ndarray | None = None
+    error: FabricError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """What a status bar says: encoder and device (empty until it has been loaded), library, head and bank."""
+
+    encoder_id: str
+    device: str
+    device_reason: str
+    fabrics: int
+    references: int
+    version: str | None
+    head_samples: int | None
+    bank_state: Literal["ready", "missing", "mismatch"]

@@ -1,0 +1,140 @@
+"""An answer ranked wrongly, a chance sold as certainty, or a strange cloth named with a straight face."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fabric_desktop.scoring import (
+    DEFAULT_TEMPERATURE,
+    ENOUGH_ANSWERS,
+    MAX_FITTED,
+    RIDGE,
+    BankClassifier,
+    NearestClassifier,
+    fit,
+    fit_bank,
+    fit_temperature,
+    softmax,
+)
+
+DIM = 40
+
+
+def _library(fabrics: int, each: int, spread: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Embeddings of unit length around one centre a fabric, their fabric, and those centres."""
+    draw = np.random.default_rng(seed)
+    centres = draw.normal(size=(fabrics, DIM))
+    index = np.repeat(np.arange(fabrics), each)
+    points = centres[index] + spread * draw.normal(size=(len(index), DIM))
+    return points / np.linalg.norm(points, axis=1, keepdims=True), index, centres
+
+
+def _fit(points: np.ndarray, index: np.ndarray, swatches: np.ndarray | None = None) -> BankClassifier:
+    return fit_bank(points, index, np.arange(len(index)) if swatches is None else swatches, int(index.max()) + 1)
+
+
+def test_new_photos_of_known_cloths_are_named() -> None:
+    points, index, centres = _library(12, 4, 0.6)
+    draw = np.random.default_rng(1)
+    queries = np.repeat(centres, 5, axis=0) + 0.6 * draw.normal(size=(60, DIM))
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    probabilities = _fit(points, index).probabilities(_fit(points, index).scores(queries))
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(60))
+    assert (probabilities.argmax(axis=1) == np.repeat(np.arange(12), 5)).mean() >= 0.9
+
+
+def test_left_out_answers_are_those_of_a_fit_without_that_swatch() -> None:
+    points, index, _ = _library(4, 6, 0.9)
+    swatches = np.repeat(np.arange(12), 2)
+    whole = _fit(points, index, swatches)
+    kernel = 0.5 * (whole.references @ whole.references.T)
+    kernel += 0.5 * np.exp(whole.references @ whole.references.T - 1.0)
+    targets = np.eye(4)[index] - 0.25
+    group = np.flatnonzero(swatches == 5)
+    kept = np.flatnonzero(swatches != 5)
+    again = np.linalg.solve(kernel[np.ix_(kept, kept)] + RIDGE * np.eye(len(kept)), targets[kept])
+    expected = kernel[np.ix_(group, kept)] @ again
+    smoother = kernel @ np.linalg.inv(kernel + RIDGE * np.eye(24))
+    fitted = smoother @ targets
+    inside = np.eye(2) - smoother[np.ix_(group, group)]
+    closed = targets[group] - np.linalg.solve(inside, targets[group] - fitted[group])
+    assert closed == pytest.approx(expected)
+    assert whole.answers == 24
+
+
+def test_a_confidence_is_not_far_from_how_often_it_is_right() -> None:
+    points, index, centres = _library(20, 5, 1.1)
+    classifier = _fit(points, index)
+    draw = np.random.default_rng(2)
+    truth = np.repeat(np.arange(20), 40)
+    queries = centres[truth] + 1.1 * draw.normal(size=(800, DIM))
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    probabilities = classifier.probabilities(classifier.scores(queries))
+    right = probabilities.argmax(axis=1) == truth
+    assert abs(probabilities.max(axis=1).mean() - right.mean()) < 0.08
+    assert classifier.calibrated
+
+
+def test_a_cloth_unlike_any_reference_falls_below_the_bound_and_known_ones_hardly_do() -> None:
+    points, index, centres = _library(20, 5, 0.6)
+    classifier = _fit(points, index)
+    draw = np.random.default_rng(3)
+    known = np.repeat(centres, 10, axis=0) + 0.6 * draw.normal(size=(200, DIM))
+    strange = draw.normal(size=(200, DIM))
+    for rows in (known, strange):
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    assert (classifier.scores(known).max(axis=1) < classifier.unknown_below).mean() <= 0.08
+    assert (classifier.scores(strange).max(axis=1) < classifier.unknown_below).mean() >= 0.8
+
+
+def test_a_fabric_with_many_photos_does_not_swallow_the_others() -> None:
+    points, index, centres = _library(3, 30, 0.9)
+    kept = np.concatenate([np.flatnonzero(index == 0), np.flatnonzero(index == 1)[:3], np.flatnonzero(index == 2)[:3]])
+    classifier = _fit(points[kept], index[kept])
+    draw = np.random.default_rng(4)
+    truth = np.repeat(np.arange(3), 60)
+    queries = centres[truth] + 0.9 * draw.normal(size=(180, DIM))
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    shares = np.bincount(classifier.scores(queries).argmax(axis=1), minlength=3) / 180
+    assert shares.max() < 0.5
+
+
+def test_the_order_of_the_photos_does_not_matter() -> None:
+    points, index, _ = _library(5, 4, 0.7)
+    turn = np.random.default_rng(5).permutation(len(points))
+    first, second = _fit(points, index), _fit(points[turn], index[turn])
+    assert first.scores(points[:7]) == pytest.approx(second.scores(points[:7]), abs=1e-9)
+    assert first.temperature == pytest.approx(second.temperature)
+
+
+def test_few_references_keep_near_the_usual_temperature_and_say_that_they_are_not_calibrated() -> None:
+    points, index, _ = _library(3, 1, 0.5)
+    classifier = _fit(points, index)
+    assert (classifier.answers, classifier.temperature) == (0, DEFAULT_TEMPERATURE)
+    assert not classifier.calibrated
+
+
+def test_one_fabric_alone_is_never_said_with_confidence() -> None:
+    points, index, _ = _library(1, 4, 0.3)
+    classifier = fit(points, index, np.arange(4), 1)
+    assert isinstance(classifier, NearestClassifier)
+    assert classifier.probabilities(classifier.scores(points)).max() <= 0.5
+
+
+def test_a_bank_too_large_to_fit_ranks_by_the_nearest_reference() -> None:
+    fabrics, each = 30, MAX_FITTED // 30 + 1
+    points, index, centres = _library(fabrics, each, 0.5)
+    classifier = fit(points.astype(np.float32), index, np.arange(len(index)), fabrics)
+    assert isinstance(classifier, NearestClassifier)
+    rows = centres / np.linalg.norm(centres, axis=1, keepdims=True)
+    assert (classifier.scores(rows).argmax(axis=1) == np.arange(fabrics)).all()
+    assert classifier.answers >= ENOUGH_ANSWERS
+
+
+def test_the_fitted_temperature_is_the_one_the_answers_were_drawn_at() -> None:
+    draw = np.random.default_rng(6)
+    scores = draw.normal(size=(4000, 5))
+    chances = softmax(scores / 0.5)
+    truth = np.array([draw.choice(5, p=row) for row in chances])
+    assert fit_temperature(scores, truth) == pytest.approx(0.5, rel=0.15)
