@@ -114,7 +114,7 @@ def predictions(studio: Studio, encoder: Encoder, photos: list[Path]) -> str:
 
 def whole(path: Path) -> PatchOrigin:
     width, height = open_photo(path).size
-    return PatchOrigin(photo=path, photo_hash=content_hash(path), box=Box(0, 0, width, height))
+    return PatchOrigin(path, content_hash(path), Box(0, 0, width, height), swatch_id=path.stem)
 
 
 @pytest.mark.slow
