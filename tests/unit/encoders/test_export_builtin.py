@@ -25,7 +25,7 @@ def test_the_shipped_graph_gives_what_the_torch_model_gives() -> None:
 
     model = export_builtin.torch_model()
     session = onnxruntime.InferenceSession(str(graph.graph_path()), providers=["CPUExecutionProvider"])
-    for side, _ in builtin.VIEWS:
+    for side, _, _ in builtin.VIEWS:
         views = pictures(side)
         expected = export_builtin.torch_outputs(model, views)
         assert {output.name for output in session.get_outputs()} == set(expected)
