@@ -313,11 +313,11 @@
     </message>
     <message>
         <source>&amp;Library…</source>
-        <translation type="unfinished"></translation>
+        <translation>面料库(&amp;L)…</translation>
     </message>
     <message>
         <source>Fabrics, their reference photos and what is declared of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>面料、参考图和人工填写的资料。</translation>
     </message>
     <message>
         <source>&amp;Build bank</source>
@@ -645,67 +645,67 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <name>FabricForm</name>
     <message>
         <source>DECLARED</source>
-        <translation type="unfinished"></translation>
+        <translation>填写的资料</translation>
     </message>
     <message>
         <source>Only what people declare stands here; nothing is guessed from a picture.</source>
-        <translation type="unfinished"></translation>
+        <translation>这里只有人填写的内容，不会从图片推测。</translation>
     </message>
     <message>
         <source>Chinese name</source>
-        <translation type="unfinished"></translation>
+        <translation>中文名</translation>
     </message>
     <message>
         <source>English name</source>
-        <translation type="unfinished"></translation>
+        <translation>英文名</translation>
     </message>
     <message>
         <source>Also called</source>
-        <translation type="unfinished"></translation>
+        <translation>别名</translation>
     </message>
     <message>
         <source>Type</source>
-        <translation type="unfinished"></translation>
+        <translation>类别</translation>
     </message>
     <message>
         <source>Article</source>
-        <translation type="unfinished"></translation>
+        <translation>货号</translation>
     </message>
     <message>
         <source>Fibre</source>
-        <translation type="unfinished"></translation>
+        <translation>成分</translation>
     </message>
     <message>
         <source>Structure</source>
-        <translation type="unfinished"></translation>
+        <translation>组织</translation>
     </message>
     <message>
         <source>Weight</source>
-        <translation type="unfinished"></translation>
+        <translation>克重</translation>
     </message>
     <message>
         <source>Width</source>
-        <translation type="unfinished"></translation>
+        <translation>门幅</translation>
     </message>
     <message>
         <source>Finish</source>
-        <translation type="unfinished"></translation>
+        <translation>后整理</translation>
     </message>
     <message>
         <source>Care</source>
-        <translation type="unfinished"></translation>
+        <translation>洗护</translation>
     </message>
     <message>
         <source>Supplier</source>
-        <translation type="unfinished"></translation>
+        <translation>供应商</translation>
     </message>
     <message>
         <source>Notes</source>
-        <translation type="unfinished"></translation>
+        <translation>备注</translation>
     </message>
     <message>
         <source>several, with commas between</source>
-        <translation type="unfinished"></translation>
+        <translation>可填多个，用逗号隔开</translation>
     </message>
 </context>
 <context>
@@ -1049,174 +1049,174 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <name>LibraryLayout</name>
     <message>
         <source>Library</source>
-        <translation type="unfinished"></translation>
+        <translation>面料库</translation>
     </message>
     <message>
         <source>Bring the model up to date</source>
-        <translation type="unfinished">更新模型</translation>
+        <translation>更新模型</translation>
     </message>
     <message>
         <source>New fabric…</source>
-        <translation type="unfinished"></translation>
+        <translation>新面料…</translation>
     </message>
     <message>
         <source>Add photos…</source>
-        <translation type="unfinished"></translation>
+        <translation>添加照片…</translation>
     </message>
     <message>
         <source>Paste</source>
-        <translation type="unfinished"></translation>
+        <translation>粘贴</translation>
     </message>
     <message>
         <source>Replace…</source>
-        <translation type="unfinished"></translation>
+        <translation>替换…</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>移除</translation>
     </message>
     <message>
         <source>Trash</source>
-        <translation type="unfinished"></translation>
+        <translation>回收站</translation>
     </message>
     <message>
         <source>Rename…</source>
-        <translation type="unfinished"></translation>
+        <translation>改名…</translation>
     </message>
     <message>
         <source>Merge…</source>
-        <translation type="unfinished"></translation>
+        <translation>合并…</translation>
     </message>
     <message>
         <source>Remove fabric</source>
-        <translation type="unfinished"></translation>
+        <translation>移除面料</translation>
     </message>
     <message>
         <source>Search, in Chinese or English</source>
-        <translation type="unfinished"></translation>
+        <translation>用中文或英文搜索</translation>
     </message>
     <message>
         <source>Search the fabrics</source>
-        <translation type="unfinished"></translation>
+        <translation>搜索面料</translation>
     </message>
     <message>
         <source>Fabrics</source>
-        <translation type="unfinished"></translation>
+        <translation>面料</translation>
     </message>
     <message>
         <source>Reference photos</source>
-        <translation type="unfinished"></translation>
+        <translation>参考图</translation>
     </message>
     <message>
         <source>Drop photos here: 3 to 5, best of different pieces of the cloth.</source>
-        <translation type="unfinished"></translation>
+        <translation>把照片拖到这里：3 到 5 张，最好来自不同的布样。</translation>
     </message>
     <message>
         <source>HOW IT STANDS</source>
-        <translation type="unfinished"></translation>
+        <translation>状况</translation>
     </message>
 </context>
 <context>
     <name>LibraryPage</name>
     <message>
         <source>{wrong} wrong, {doubtful} doubtful</source>
-        <translation type="unfinished"></translation>
+        <translation>{wrong} 处错误，{doubtful} 处存疑</translation>
     </message>
     <message>
         <source>No fabric yet</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有面料</translation>
     </message>
     <message>
         <source>Nothing is wrong with this photo.</source>
-        <translation type="unfinished"></translation>
+        <translation>这张照片没有问题。</translation>
     </message>
     <message>
         <source>Nothing is wrong with this fabric.</source>
-        <translation type="unfinished"></translation>
+        <translation>这种面料没有问题。</translation>
     </message>
     <message>
         <source>This studio is read-only.</source>
-        <translation type="unfinished">这个工作文件夹是只读的。</translation>
+        <translation>这个工作文件夹是只读的。</translation>
     </message>
     <message>
         <source>Make a fabric first.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先新建面料。</translation>
     </message>
     <message>
         <source>Choose one photo first.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先选一张照片。</translation>
     </message>
     <message>
         <source>Choose photos first.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先选照片。</translation>
     </message>
     <message>
         <source>There is only one fabric.</source>
-        <translation type="unfinished"></translation>
+        <translation>只有一种面料。</translation>
     </message>
     <message>
         <source>It has labelled patches only.</source>
-        <translation type="unfinished"></translation>
+        <translation>它只有标注样本。</translation>
     </message>
     <message>
         <source>Another long job is running.</source>
-        <translation type="unfinished">另一项任务正在进行。</translation>
+        <translation>另一项任务正在进行。</translation>
     </message>
     <message>
         <source>The model is up to date.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型已是最新。</translation>
     </message>
     <message>
         <source>New fabric</source>
-        <translation type="unfinished"></translation>
+        <translation>新面料</translation>
     </message>
     <message>
         <source>Its name, in Chinese or English</source>
-        <translation type="unfinished"></translation>
+        <translation>中文或英文名称</translation>
     </message>
     <message>
         <source>Add reference photos</source>
-        <translation type="unfinished"></translation>
+        <translation>添加参考图</translation>
     </message>
     <message>
         <source>{count} of the photos were there already.</source>
-        <translation type="unfinished"></translation>
+        <translation>其中 {count} 张已经在库里。</translation>
     </message>
     <message>
         <source>Replace {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>替换 {name}</translation>
     </message>
     <message>
         <source>The trash is empty</source>
-        <translation type="unfinished"></translation>
+        <translation>回收站是空的</translation>
     </message>
     <message>
         <source>Rename the fabric</source>
-        <translation type="unfinished"></translation>
+        <translation>给面料改名</translation>
     </message>
     <message>
         <source>New id: the name of its folder</source>
-        <translation type="unfinished"></translation>
+        <translation>新编号：即文件夹名</translation>
     </message>
     <message>
         <source>Put {fabric} into</source>
-        <translation type="unfinished"></translation>
+        <translation>把“{fabric}”并入</translation>
     </message>
     <message>
         <source>Merge two fabrics</source>
-        <translation type="unfinished"></translation>
+        <translation>合并两种面料</translation>
     </message>
     <message>
         <source>The model knows the library as it is now.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型已按现在的面料库更新。</translation>
     </message>
     <message>
         <source>Remove the photo here</source>
-        <translation type="unfinished"></translation>
+        <translation>从这里移除照片</translation>
     </message>
     <message>
         <source>Merge the two fabrics</source>
-        <translation type="unfinished"></translation>
+        <translation>合并这两种面料</translation>
     </message>
 </context>
 <context>

@@ -63,9 +63,10 @@ class FabricForm(QWidget):
         self.form.setHorizontalSpacing(12)
         self.form.setVerticalSpacing(6)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for name, field in (*self.fields.items(), ("notes", self.notes)):
-            self._labels[name].setBuddy(field)
-            self.form.addRow(self._labels[name], field)
+        rows: list[tuple[str, QWidget]] = [*self.fields.items(), ("notes", self.notes)]
+        for name, widget in rows:
+            self._labels[name].setBuddy(widget)
+            self.form.addRow(self._labels[name], widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)

@@ -18,8 +18,10 @@ _MOST = 30
 
 def finding_words(finding: Finding, lang: str) -> tuple[str, str]:
     """What is wrong and what to do, in words."""
-    params = {"fabric": finding.fabric_id, "path": _short(finding.paths[0]) if finding.paths else ""}
-    params |= {key: _short(str(value)) if key == "other" else value for key, value in finding.params.items()}
+    params: dict[str, object] = {"fabric": finding.fabric_id, "path": _short(finding.paths[0]) if finding.paths else ""}
+    params |= finding.params
+    if "other" in params:
+        params["other"] = _short(str(params["other"]))
     reason = finding.params.get("reason")
     if isinstance(reason, str) and has(f"error.unreadable_image.reason.{reason}", lang):
         params["reason"] = say(f"error.unreadable_image.reason.{reason}", lang)

@@ -29,10 +29,10 @@ from fabric_desktop.ui.workbench import Workbench
 _SIZE = (1180, 760)
 
 
-def _button(icon_name: str = "", *, main: bool = False) -> QPushButton:
+def _button(icon_name: str = "") -> QPushButton:
+    """A button that Enter in a field does not press."""
     made = QPushButton()
     made.setAutoDefault(False)
-    made.setDefault(main)
     if icon_name:
         made.setIcon(icon(icon_name))
     return made
@@ -57,7 +57,7 @@ class LibraryLayout(Page):
         self.title = Text(factor=1.3, strong=True)
         self.other = Text(quiet=True)
         self.grid = ReferenceGrid(thumbs)
-        self.add_button = _button("reference", main=True)
+        self.add_button = _button("reference")
         self.paste_button = _button("paste")
         self.replace_button = _button()
         self.remove_button = _button("delete")
