@@ -320,6 +320,14 @@
         <translation>面料、参考图和人工填写的资料。</translation>
     </message>
     <message>
+        <source>Bring my &amp;swatches…</source>
+        <translation>导入布样(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>Make a library of folders, file names or a list; shown before it is done.</source>
+        <translation>由文件夹、文件名或清单建立面料库，确认后才导入。</translation>
+    </message>
+    <message>
         <source>&amp;Build bank</source>
         <translation>建库(&amp;B)</translation>
     </message>
@@ -767,6 +775,49 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Photograph</source>
         <translation>照片</translation>
+    </message>
+</context>
+<context>
+    <name>ImportPage</name>
+    <message>
+        <source>Brought in: {photos} of {fabrics}.</source>
+        <translation>已导入：{fabrics}，{photos}。</translation>
+    </message>
+    <message>
+        <source>Build the bank so that they can be recognised; Undo takes all of it back.</source>
+        <translation>建库之后就能识别；撤销可以全部取回。</translation>
+    </message>
+    <message>
+        <source>This studio is read-only.</source>
+        <translation>这个工作文件夹是只读的。</translation>
+    </message>
+    <message>
+        <source>Choose where it is first.</source>
+        <translation>请先选择位置。</translation>
+    </message>
+    <message>
+        <source>Look at it</source>
+        <translation>先看一看</translation>
+    </message>
+    <message>
+        <source>Bring it in</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>Bring my swatches</source>
+        <translation>导入布样</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
     </message>
 </context>
 <context>
@@ -1424,6 +1475,61 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>PlanStep</name>
+    <message>
+        <source>new</source>
+        <translation>新</translation>
+    </message>
+    <message>
+        <source>{count} there already</source>
+        <translation>已有 {count} 张</translation>
+    </message>
+    <message>
+        <source>{photos} for {fabrics}, {size}</source>
+        <translation>{fabrics}，{photos}，{size}</translation>
+    </message>
+    <message>
+        <source>Fabric</source>
+        <translation>面料</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>In the library</source>
+        <translation>库中</translation>
+    </message>
+    <message>
+        <source>Declared</source>
+        <translation>填写的资料</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>What will be done</source>
+        <translation>处理方式</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Copy the photos: the library stands on its own</source>
+        <translation>复制照片：面料库独立保存</translation>
+    </message>
+    <message>
+        <source>Link to the photos: takes no room, but they must stay where they are</source>
+        <translation>链接照片：不占空间，但照片不能移动</translation>
+    </message>
+</context>
+<context>
     <name>QueuePanel</name>
     <message>
         <source>REVIEW QUEUE</source>
@@ -1600,6 +1706,89 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>The program drew this cloth. Labels made here stay here.</source>
         <translation>这些布料是程序画的。在这里做的标注只留在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>SourceStep</name>
+    <message>
+        <source>Choose the list</source>
+        <translation>选择清单</translation>
+    </message>
+    <message>
+        <source>Choose the folder</source>
+        <translation>选择文件夹</translation>
+    </message>
+    <message>
+        <source>does not fit</source>
+        <translation>不符合格式</translation>
+    </message>
+    <message>
+        <source>A folder with a folder for each fabric</source>
+        <translation>每种面料一个文件夹</translation>
+    </message>
+    <message>
+        <source>The folders&apos; names become the fabrics.</source>
+        <translation>文件夹名就是面料。</translation>
+    </message>
+    <message>
+        <source>Photos with the article number in their names</source>
+        <translation>文件名里有货号的照片</translation>
+    </message>
+    <message>
+        <source>Such as AB-1204_3.jpg; how to read the names is shown below.</source>
+        <translation>例如 AB-1204_3.jpg；下面会显示文件名的读法。</translation>
+    </message>
+    <message>
+        <source>A list in Excel or CSV</source>
+        <translation>Excel 或 CSV 清单</translation>
+    </message>
+    <message>
+        <source>Columns such as file, fabric, names, fibre, weight, supplier; headings in Chinese or English.</source>
+        <translation>列可以有文件、面料、名称、成分、克重、供应商等，表头中英文均可。</translation>
+    </message>
+    <message>
+        <source>Where it is</source>
+        <translation>位置</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Each folder at the top is a fabric</source>
+        <translation>最上层每个文件夹是一种面料</translation>
+    </message>
+    <message>
+        <source>Each folder with photos is one</source>
+        <translation>每个有照片的文件夹是一种面料</translation>
+    </message>
+    <message>
+        <source>Which folders are fabrics</source>
+        <translation>哪些文件夹是面料</translation>
+    </message>
+    <message>
+        <source>How the names are made</source>
+        <translation>文件名的格式</translation>
+    </message>
+    <message>
+        <source>[article], [fabric], [name_zh], [name_en], [supplier], [type], [n] a number, [any] anything; with curly brackets.</source>
+        <translation>[article] 货号、[fabric] 面料、[name_zh] 中文名、[name_en] 英文名、[supplier] 供应商、[type] 类别、[n] 数字、[any] 任意内容；用花括号书写。</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Fabric</source>
+        <translation>面料</translation>
+    </message>
+    <message>
+        <source>Further</source>
+        <translation>其他</translation>
+    </message>
+    <message>
+        <source>What the first names say</source>
+        <translation>前几个文件名的读法</translation>
     </message>
 </context>
 <context>

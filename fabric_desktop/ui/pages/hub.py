@@ -18,6 +18,7 @@ from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.pages.changing import Changing
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
+from fabric_desktop.ui.pages.import_page import ImportPage
 from fabric_desktop.ui.pages.library_page import LibraryPage
 from fabric_desktop.ui.pages.page import Page
 from fabric_desktop.ui.pages.thumbs import Thumbs
@@ -37,6 +38,7 @@ class Pages(QObject):
         self.changing = Changing(self._bench, self)
         self.changing.failed.connect(self._show_error)
         self._library: LibraryPage | None = None
+        self._import: ImportPage | None = None
         self.strip = Filmstrip(self._bench, self._actions, self.thumbs)
         self.strip.count_changed.connect(self._bench.facts_changed)
         self.strip_dock = self._dock_strip()
@@ -56,6 +58,7 @@ class Pages(QObject):
             "previous_photo": lambda: self.strip.step(-1),
             "add_reference": self.add_reference,
             "library_page": lambda: self.library.bring_up(),
+            "import_page": lambda: self.importing.bring_up(),
         }
 
     # -- the pages ------------------------------------------------------------------------------------------------
@@ -65,6 +68,12 @@ class Pages(QObject):
         if self._library is None:
             self._library = LibraryPage(self._bench, self._actions, self.changing, self.thumbs, self._window)
         return self._library
+
+    @property
+    def importing(self) -> ImportPage:
+        if self._import is None:
+            self._import = ImportPage(self._bench, self._actions, self.changing, self._window)
+        return self._import
 
     def _show_error(self, error: FabricError) -> None:
         """An error is shown where the person is looking."""

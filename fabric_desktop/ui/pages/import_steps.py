@@ -1,0 +1,277 @@
+"""The steps of bringing swatches: where they are, what their names say, what would be done. The dialog is elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QRadioButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fabric_desktop.errors import FabricError
+from fabric_desktop.library.importing import ImportPlan, Mode
+from fabric_desktop.library.patterns import ParsedName
+from fabric_desktop.library.sources import FolderSource, ImportSource, ListSource, NamesSource
+from fabric_desktop.ui.i18n import counts
+from fabric_desktop.ui.pages.page import button
+from fabric_desktop.ui.theme import GRID
+from fabric_desktop.ui.widgets import Text, is_language_change
+from fabric_desktop.wording import explain, remark, say
+
+KINDS = ("folders", "names", "list")
+_MOST_LINES = 2000
+
+
+class SourceStep(QWidget):
+    """What the person has, where it is, and for names the pattern with what it reads."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds = {kind: QRadioButton() for kind in KINDS}
+        self.hints = {kind: Text(quiet=True, wrap=True) for kind in KINDS}
+        group = QButtonGroup(self)
+        self.path = QLineEdit()
+        self.choose = button(self._choose)
+        self.level = QComboBox()
+        self.pattern_label, self.pattern = Text(quiet=True), QLineEdit()
+        self.pattern_help = Text(quiet=True, wrap=True)
+        self.problem = Text(strong=True, wrap=True)
+        self.preview = table(3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        for kind in KINDS:
+            group.addButton(self.kinds[kind])
+            column.addWidget(self.kinds[kind])
+            indented = QHBoxLayout()
+            indented.setContentsMargins(3 * GRID, 0, 0, GRID)
+            indented.addWidget(self.hints[kind])
+            column.addLayout(indented)
+            self.kinds[kind].toggled.connect(lambda on: self._on_kind() if on else None)
+        row = QHBoxLayout()
+        row.addWidget(self.path, 1)
+        row.addWidget(self.choose)
+        column.addLayout(row)
+        column.addWidget(self.level)
+        column.addWidget(self.pattern_label)
+        column.addWidget(self.pattern)
+        column.addWidget(self.pattern_help)
+        column.addWidget(self.problem)
+        column.addWidget(self.preview, 1)
+        column.addStretch()
+        self.kinds["folders"].setChecked(True)
+        self.path.editingFinished.connect(self.changed)
+        self.pattern.textEdited.connect(lambda _text: self.changed.emit())
+        self.retranslate()
+        self._on_kind()
+
+    @property
+    def kind(self) -> str:
+        return next(kind for kind in KINDS if self.kinds[kind].isChecked())
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder or list that was chosen."""
+        text = self.path.text().strip()
+        return Path(text) if text else None
+
+    def source(self) -> ImportSource | None:
+        """What the import would read."""
+        path = self.folder
+        if path is None:
+            return None
+        if self.kind == "folders":
+            return FolderSource(path, "leaf" if self.level.currentIndex() == 1 else "top")
+        return NamesSource(path, self.pattern.text()) if self.kind == "names" else ListSource(path)
+
+    def _on_kind(self) -> None:
+        names = self.kind == "names"
+        for widget in (self.pattern_label, self.pattern, self.pattern_help, self.preview):
+            widget.setVisible(names)
+        self.level.setVisible(self.kind == "folders")
+        self.problem.hide()
+        self.changed.emit()
+
+    def _choose(self) -> None:
+        if self.kind == "list":
+            kinds = f"{self.tr('Lists')} (*.xlsx *.csv *.tsv *.txt);;{self.tr('All files')} (*)"
+            chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Choose the list"), "", kinds)
+        else:
+            chosen = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder"), self.path.text())
+        if chosen:
+            self.path.setText(chosen)
+            self.changed.emit()
+
+    def show_preview(self, names: list[ParsedName], problem: FabricError | None, lang: str) -> None:
+        """Show what the names say, or why the pattern cannot be used."""
+        self.problem.setVisible(problem is not None)
+        if problem is not None:
+            self.problem.setText(explain(problem, lang).what)
+        lines = []
+        for parsed in names:
+            more = {key: text for key, text in (parsed.fields or {}).items() if text != parsed.fabric or key == "n"}
+            read = ", ".join(more.values())
+            lines.append((parsed.name, parsed.fabric or self.tr("does not fit"), read))
+        fill(self.preview, lines)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if is_language_change(event):
+            self.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        self.kinds["folders"].setText(self.tr("A folder with a folder for each fabric"))
+        self.hints["folders"].setText(self.tr("The folders' names become the fabrics."))
+        self.kinds["names"].setText(self.tr("Photos with the article number in their names"))
+        self.hints["names"].setText(self.tr("Such as AB-1204_3.jpg; how to read the names is shown below."))
+        self.kinds["list"].setText(self.tr("A list in Excel or CSV"))
+        self.hints["list"].setText(
+            self.tr("Columns such as file, fabric, names, fibre, weight, supplier; headings in Chinese or English.")
+        )
+        self.path.setPlaceholderText(self.tr("Where it is"))
+        self.path.setAccessibleName(self.tr("Where it is"))
+        self.choose.setText(self.tr("Choose…"))
+        at = max(0, self.level.currentIndex())
+        self.level.clear()
+        self.level.addItems([self.tr("Each folder at the top is a fabric"), self.tr("Each folder with photos is one")])
+        self.level.setCurrentIndex(at)
+        self.level.setAccessibleName(self.tr("Which folders are fabrics"))
+        self.pattern_label.setText(self.tr("How the names are made"))
+        self.pattern.setAccessibleName(self.tr("How the names are made"))
+        self.pattern_help.setText(self.tr("[article], [fabric], [name_zh], [name_en], [supplier], [type], [n] a number, "
+            "[any] anything; with curly brackets.").replace("[", "{").replace("]", "}"))  # fmt: skip
+        self.preview.setHorizontalHeaderLabels([self.tr("File"), self.tr("Fabric"), self.tr("Further")])
+        self.preview.setAccessibleName(self.tr("What the first names say"))
+
+
+class PlanStep(QWidget):
+    """What would be done: fabrics, what to know, photos that cannot be read; and whether to copy or to link."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.summary = Text(factor=1.1, strong=True, wrap=True)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.fabrics, self.conflicts, self.unreadable = table(4), table(2), table(2)
+        for part in (self.fabrics, self.conflicts, self.unreadable):
+            self.tabs.addTab(part, "")
+        self.copy, self.link = QRadioButton(), QRadioButton()
+        self.copy.setChecked(True)
+        self.why = Text(quiet=True, wrap=True)
+        self.plan: ImportPlan | None = None
+        self._lang = "en"
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addWidget(self.summary)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(self.copy)
+        column.addWidget(self.link)
+        column.addWidget(self.why)
+        self.retranslate()
+
+    @property
+    def mode(self) -> Mode:
+        return "link" if self.link.isChecked() and self.link.isEnabled() else "copy"
+
+    def show_plan(self, plan: ImportPlan, lang: str) -> None:
+        """Show a plan."""
+        self.plan, self._lang = plan, lang
+        fill(self.fabrics, [self._fabric_line(plan, number) for number in range(len(plan.fabrics))])
+        lines = []
+        for conflict in plan.conflicts[:_MOST_LINES]:
+            subject = _short(conflict.subject)
+            params = {key: _short(str(value)) for key, value in conflict.params.items()}
+            words = say(f"import_conflict.{conflict.code}", lang, subject=subject, **params)
+            lines.append((words, say(f"import_action.{conflict.action}", lang)))
+        lines += [(remark(notice.code, lang, **notice.params), "") for notice in plan.warnings]
+        fill(self.conflicts, lines)
+        unreadable = [
+            (item.path.name, say(f"error.unreadable_image.reason.{item.reason}", lang)) for item in plan.unreadable
+        ]
+        fill(self.unreadable, unreadable)
+        self.link.setEnabled(plan.link_refusal is None)
+        self.retranslate()
+
+    def _fabric_line(self, plan: ImportPlan, number: int) -> tuple[str, ...]:
+        fabric = plan.fabrics[number]
+        there = self.tr("new") if fabric.new else self.tr("{count} there already").format(count=fabric.present)
+        declared = ", ".join(fabric.declared.values())
+        return fabric.id, str(fabric.photos), there, declared
+
+    def changeEvent(self, event: QEvent) -> None:
+        if is_language_change(event):
+            self.retranslate()
+        super().changeEvent(event)
+
+    def retranslate(self) -> None:
+        plan = self.plan
+        fabrics, photos = (len(plan.fabrics), len(plan.photos)) if plan is not None else (0, 0)
+        size = f"{(plan.bytes if plan is not None else 0) / 1e6:,.0f} MB"
+        text = self.tr("{photos} for {fabrics}, {size}")
+        self.summary.setText(
+            text.format(photos=counts.references(photos), fabrics=counts.fabrics(fabrics), size=size)
+        )
+        know = self.conflicts.rowCount()
+        self.tabs.setTabText(0, f"{self.tr('Fabrics')}  {fabrics}")
+        self.tabs.setTabText(1, f"{self.tr('To know')}  {know}")
+        self.tabs.setTabText(2, f"{self.tr('Unreadable')}  {self.unreadable.rowCount()}")
+        self.fabrics.setHorizontalHeaderLabels(
+            [self.tr("Fabric"), self.tr("Photos"), self.tr("In the library"), self.tr("Declared")]
+        )
+        self.conflicts.setHorizontalHeaderLabels([self.tr("What"), self.tr("What will be done")])
+        self.unreadable.setHorizontalHeaderLabels([self.tr("File"), self.tr("Why")])
+        self.copy.setText(self.tr("Copy the photos: the library stands on its own"))
+        self.link.setText(self.tr("Link to the photos: takes no room, but they must stay where they are"))
+        refusal = plan.link_refusal if plan is not None else None
+        self.why.setVisible(refusal is not None)
+        if refusal is not None:
+            self.why.setText(say(f"error.link_refused.reason.{refusal}", self._lang))
+
+
+def table(columns: int) -> QTableWidget:
+    """A plain table to read."""
+    made = QTableWidget(0, columns)
+    made.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+    made.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+    made.setShowGrid(False)
+    made.setTabKeyNavigation(False)
+    made.setWordWrap(False)
+    made.verticalHeader().hide()
+    header = made.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+    header.setHighlightSections(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    header.setStretchLastSection(True)
+    return made
+
+
+def fill(made: QTableWidget, lines: list[tuple[str, ...]]) -> None:
+    """Put lines of text into a table."""
+    made.setRowCount(len(lines))
+    for row, line in enumerate(lines):
+        for place, text in enumerate(line):
+            item = QTableWidgetItem(text)
+            item.setToolTip(text)
+            made.setItem(row, place, item)
+    made.resizeColumnsToContents()
+    for place in range(made.columnCount()):
+        made.setColumnWidth(place, min(made.columnWidth(place) + GRID, 480))
+
+
+def _short(text: str) -> str:
+    return text.replace("\\", "/").rsplit("/", 1)[-1]
