@@ -69,6 +69,8 @@ SPECS: tuple[Spec, ...] = (
          QT_TRANSLATE_NOOP("Actions", "Open the picture or picture file on the clipboard."), ("studio",)),
     Spec("open_photos", QT_TRANSLATE_NOOP("Actions", "Open folder of p&hotos…"), "file", ("Ctrl+Shift+F",), "photos",
          QT_TRANSLATE_NOOP("Actions", "Go through the photos of a folder one after another."), ("studio",)),
+    Spec("recognise_folder", QT_TRANSLATE_NOOP("Actions", "&Recognise a folder…"), "file", ("Ctrl+R",), "batch",
+         QT_TRANSLATE_NOOP("Actions", "All photos of a folder as one job; the results as a table."), ("studio",)),
     Spec("open_sample", QT_TRANSLATE_NOOP("Actions", "Open a &sample photograph"), "file", ("Ctrl+Shift+P",),
          hint=QT_TRANSLATE_NOOP("Actions", "Open the next drawn photograph of the sample studio."), needs=("sample",)),
     Spec("open_folder", QT_TRANSLATE_NOOP("Actions", "Open my own &folder…"), "file", ("Ctrl+Shift+O",), "studio",
@@ -115,6 +117,14 @@ SPECS: tuple[Spec, ...] = (
     Spec("box", QT_TRANSLATE_NOOP("Actions", "&Box"), "view", ("B",), "box",
          QT_TRANSLATE_NOOP("Actions", "Drag a box over the cloth; its handles change it, Shift keeps it square."),
          group="tool", checkable=True),
+    Spec("lasso", QT_TRANSLATE_NOOP("Actions", "&Lasso"), "view", ("O",), "lasso",
+         QT_TRANSLATE_NOOP("Actions", "Draw around the cloth; pixels outside the line are left out."),
+         group="tool", checkable=True),
+    Spec("scale", QT_TRANSLATE_NOOP("Actions", "&Scale: measure a ruler"), "view", ("M",), "ruler",
+         QT_TRANSLATE_NOOP(
+             "Actions", "Drag a line over a ruler in the photograph and type its length; patches keep the scale."
+         ),
+         ("photo",), group="tool", checkable=True),
     Spec("whole", QT_TRANSLATE_NOOP("Actions", "&Whole photograph"), "view", ("W",), "whole",
          QT_TRANSLATE_NOOP("Actions", "Recognise the whole photograph as one patch."), ("photo",),
          short=QT_TRANSLATE_NOOP("Actions", "Whole")),

@@ -96,6 +96,14 @@
         <translation>逐张浏览一个文件夹里的照片。</translation>
     </message>
     <message>
+        <source>&amp;Recognise a folder…</source>
+        <translation>识别文件夹(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>All photos of a folder as one job; the results as a table.</source>
+        <translation>把文件夹里的照片作为一项任务识别，结果列成表格。</translation>
+    </message>
+    <message>
         <source>Open my own &amp;folder…</source>
         <translation>打开自己的文件夹(&amp;F)…</translation>
     </message>
@@ -222,6 +230,22 @@
     <message>
         <source>Drag a box over the cloth; its handles change it, Shift keeps it square.</source>
         <translation>在布料上拖出方框；拖动控制点可调整，按住 Shift 保持正方形。</translation>
+    </message>
+    <message>
+        <source>&amp;Lasso</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw around the cloth; pixels outside the line are left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Scale: measure a ruler</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Drag a line over a ruler in the photograph and type its length; patches keep the scale.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Whole photograph</source>
@@ -431,16 +455,16 @@
         <translation>已留待确认。按 N 逐个查看队列。</translation>
     </message>
     <message>
-        <source>1 to 9 accept a candidate, Enter the first; U keeps it for review.</source>
-        <translation>1 到 9 采用候选，回车采用第一个；U 留待确认。</translation>
-    </message>
-    <message>
         <source>Fabrics with fewer than {needed}: {count}</source>
         <translation>不足 {needed} 个的面料：{count} 种</translation>
     </message>
     <message>
         <source>Saved as {fabric}. Ctrl+Z takes it back.</source>
         <translation>已存为{fabric}。按 Ctrl+Z 撤回。</translation>
+    </message>
+    <message>
+        <source>1 to 9 or Enter accept, U keeps it for review.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No labels yet. {needed} of two or more fabrics train a head.</source>
@@ -460,6 +484,176 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>BatchPage</name>
+    <message>
+        <source>Choose a folder of photos</source>
+        <translation>选择照片文件夹</translation>
+    </message>
+    <message>
+        <source>Left out, not readable: {count}</source>
+        <translation>无法读取而略过：{count} 张</translation>
+    </message>
+    <message>
+        <source>Excel</source>
+        <translation>Excel</translation>
+    </message>
+    <message>
+        <source>CSV, for Excel too</source>
+        <translation>CSV（Excel 也能打开）</translation>
+    </message>
+    <message>
+        <source>Swatch report to print</source>
+        <translation>可打印的布样报告</translation>
+    </message>
+    <message>
+        <source>Save the results</source>
+        <translation>保存结果</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Written: {file}</source>
+        <translation>已写出：{file}</translation>
+    </message>
+    <message>
+        <source>No folder yet</source>
+        <translation>还没有文件夹</translation>
+    </message>
+    <message>
+        <source>All of it is recognised as one job.</source>
+        <translation>整个文件夹作为一项任务识别。</translation>
+    </message>
+    <message>
+        <source>One moment…</source>
+        <translation>请稍候…</translation>
+    </message>
+    <message>
+        <source>Recognise this folder</source>
+        <translation>识别这个文件夹</translation>
+    </message>
+    <message>
+        <source>You can stop at any time and go on later; what was found is kept.</source>
+        <translation>随时可以停止，以后接着识别；已有的结果会保留。</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Recognise</source>
+        <translation>识别</translation>
+    </message>
+    <message>
+        <source>Choose a folder first.</source>
+        <translation>请先选择文件夹。</translation>
+    </message>
+    <message>
+        <source>Another long job is running.</source>
+        <translation>另一项任务正在进行。</translation>
+    </message>
+    <message>
+        <source>{count} chosen</source>
+        <translation>已选 {count} 张</translation>
+    </message>
+    <message>
+        <source>This studio is read-only.</source>
+        <translation>这个工作文件夹是只读的。</translation>
+    </message>
+    <message>
+        <source>Choose photos first.</source>
+        <translation>请先选照片。</translation>
+    </message>
+    <message>
+        <source>Type the name of the fabric first.</source>
+        <translation>请先输入面料名称。</translation>
+    </message>
+    <message>
+        <source>Recognise the whole folder first.</source>
+        <translation>请先识别完整个文件夹。</translation>
+    </message>
+    <message>
+        <source>Recognise a folder</source>
+        <translation>识别文件夹</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Label them</source>
+        <translation>标注</translation>
+    </message>
+    <message>
+        <source>Save the results…</source>
+        <translation>保存结果…</translation>
+    </message>
+    <message>
+        <source>Fabric, in Chinese or English</source>
+        <translation>面料，中文或英文</translation>
+    </message>
+    <message>
+        <source>Fabric to label the chosen photos as</source>
+        <translation>把所选照片标注为哪种面料</translation>
+    </message>
+    <message>
+        <source>File or fabric</source>
+        <translation>文件或面料</translation>
+    </message>
+    <message>
+        <source>Search in the results</source>
+        <translation>在结果中搜索</translation>
+    </message>
+    <message>
+        <source>Which results to show</source>
+        <translation>显示哪些结果</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+</context>
+<context>
+    <name>BatchTable</name>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Fabric</source>
+        <translation>面料</translation>
+    </message>
+    <message>
+        <source>How sure</source>
+        <translation>把握</translation>
+    </message>
+    <message>
+        <source>Confidence</source>
+        <translation>置信度</translation>
+    </message>
+    <message>
+        <source>Second</source>
+        <translation>第二候选</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>标注</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>颜色</translation>
     </message>
 </context>
 <context>
@@ -617,6 +811,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>change region</source>
         <translation>调整区域</translation>
+    </message>
+    <message>
+        <source>scale</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>label</source>
@@ -1294,6 +1492,25 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>{job}. Stop it and close the window?</source>
         <translation>{job}。要停止它并关闭窗口吗？</translation>
+    </message>
+</context>
+<context>
+    <name>Measuring</name>
+    <message>
+        <source>Scale</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Length of the line in centimetres</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The photograph has {value} pixels a centimetre.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Patches from it keep this scale.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

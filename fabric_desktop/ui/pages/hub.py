@@ -16,6 +16,7 @@ from fabric_desktop.library.references import add_reference_patch
 from fabric_desktop.studio.changes import Done
 from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.document import Document, Region, Stage
+from fabric_desktop.ui.pages.batch_page import BatchPage
 from fabric_desktop.ui.pages.changing import Changing
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
 from fabric_desktop.ui.pages.import_page import ImportPage
@@ -39,6 +40,7 @@ class Pages(QObject):
         self.changing.failed.connect(self._show_error)
         self._library: LibraryPage | None = None
         self._import: ImportPage | None = None
+        self._batch: BatchPage | None = None
         self.strip = Filmstrip(self._bench, self._actions, self.thumbs)
         self.strip.count_changed.connect(self._bench.facts_changed)
         self.strip_dock = self._dock_strip()
@@ -59,6 +61,7 @@ class Pages(QObject):
             "add_reference": self.add_reference,
             "library_page": lambda: self.library.bring_up(),
             "import_page": lambda: self.importing.bring_up(),
+            "recognise_folder": self.recognise_folder,
         }
 
     # -- the pages ------------------------------------------------------------------------------------------------
@@ -74,6 +77,25 @@ class Pages(QObject):
         if self._import is None:
             self._import = ImportPage(self._bench, self._actions, self.changing, self._window)
         return self._import
+
+    @property
+    def batch(self) -> BatchPage:
+        if self._batch is None:
+            self._batch = BatchPage(self._bench, self._actions, self.changing, self.thumbs, self._window)
+            self._batch.photo_wanted.connect(self._show_photo)
+            self._batch.labelled.connect(self.strip.scan_again)
+            self._batch.finished.connect(self.strip.scan_again)
+        return self._batch
+
+    def recognise_folder(self) -> None:
+        """The batch page, on the strip's folder."""
+        self.batch.show_folder(self.strip.folder)
+        self.batch.bring_up()
+
+    def _show_photo(self, photo: Path) -> None:
+        self._window.activateWindow()
+        self._window.raise_()
+        self._bench.start(self._bench.open_photo(photo))
 
     def _show_error(self, error: FabricError) -> None:
         """An error is shown where the person is looking."""

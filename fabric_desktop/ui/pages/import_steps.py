@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -152,8 +153,12 @@ class SourceStep(QWidget):
         self.level.setAccessibleName(self.tr("Which folders are fabrics"))
         self.pattern_label.setText(self.tr("How the names are made"))
         self.pattern.setAccessibleName(self.tr("How the names are made"))
-        self.pattern_help.setText(self.tr("[article], [fabric], [name_zh], [name_en], [supplier], [type], [n] a number, "
-            "[any] anything; with curly brackets.").replace("[", "{").replace("]", "}"))  # fmt: skip
+        # Square brackets here: curly ones in a text are placeholders to the translation check.
+        text = self.tr(
+            "[article], [fabric], [name_zh], [name_en], [supplier], [type], [n] a number, [any] anything; "
+            "with curly brackets."
+        )
+        self.pattern_help.setText(text.replace("[", "{").replace("]", "}"))
         self.preview.setHorizontalHeaderLabels([self.tr("File"), self.tr("Fabric"), self.tr("Further")])
         self.preview.setAccessibleName(self.tr("What the first names say"))
 
@@ -260,7 +265,7 @@ def table(columns: int) -> QTableWidget:
     return made
 
 
-def fill(made: QTableWidget, lines: list[tuple[str, ...]]) -> None:
+def fill(made: QTableWidget, lines: Sequence[tuple[str, ...]]) -> None:
     """Put lines of text into a table."""
     made.setRowCount(len(lines))
     for row, line in enumerate(lines):

@@ -1,0 +1,133 @@
+"""A person has a whole folder recognised, sorts and filters what came out, labels many at once, and saves a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtWidgets import QFileDialog
+
+from fabric_desktop.labels import count_by_fabric
+from fabric_desktop.studio import Studio
+from fabric_desktop.ui.pages.batch_model import FABRIC, FILE, SHARE
+from fabric_desktop.ui.pages.batch_page import BatchPage
+from tests.ui.conftest import Person, cloth
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def page(person_with_bank: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BatchPage:
+    """The batch page on a folder of six photos and a file that is none."""
+    folder = tmp_path / "客户 寄样"
+    folder.mkdir()
+    for number, fabric in enumerate(("wool", "denim", "linen") * 2):
+        cloth(fabric, 200 + number).save(folder / f"IMG {number}.png")
+    (folder / "liar.jpg").write_text("no picture", encoding="utf-8")
+    person = person_with_bank
+    person.key(Qt.Key.Key_R, CONTROL)
+    page = person.window.pages.batch
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    person.bot.mouseClick(page.choose, Qt.MouseButton.LeftButton)
+    return page
+
+
+@pytest.fixture
+def done(person_with_bank: Person, page: BatchPage) -> BatchPage:
+    """The page when the folder has been recognised."""
+    press(person_with_bank, page.start_button)
+    assert page.report is not None
+    return page
+
+
+def press(person: Person, button: object) -> None:
+    person.bot.mouseClick(button, Qt.MouseButton.LeftButton)
+    person.settle()
+
+
+def column(page: BatchPage, which: int) -> list[str]:
+    return [str(page.shown.index(row, which).data()) for row in range(page.shown.rowCount())]
+
+
+def choose_rows(page: BatchPage, *rows: int) -> None:
+    page.table.clearSelection()
+    for row in rows:
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        page.table.selectionModel().select(page.shown.index(row, 0), flags)
+
+
+def test_a_folder_is_recognised_as_one_job(done: BatchPage) -> None:
+    assert column(done, FILE) == [*(f"IMG {number}.png" for number in range(6)), "liar.jpg"]
+    assert column(done, FABRIC)[:3] == ["Wool", "Denim", "Linen"]
+    assert done.start_button.text() == "Recognise"
+
+
+def test_results_are_sorted_and_filtered(done: BatchPage) -> None:
+    done.table.sortByColumn(FABRIC, Qt.SortOrder.DescendingOrder)
+    assert column(done, FABRIC)[:2] == ["Wool", "Wool"]
+    done.search.setText("denim")
+    assert done.shown.rowCount() == 2
+    done.search.clear()
+    at = done.words.findData("failed")
+    done.words.setCurrentIndex(at)
+    done.words.activated.emit(at)
+    assert column(done, FILE) == ["liar.jpg"]
+    assert column(done, SHARE) == [""]
+
+
+def test_many_are_labelled_at_once_and_undone_at_once(
+    person_with_bank: Person, done: BatchPage, studio: Studio
+) -> None:
+    person = person_with_bank
+    choose_rows(done, 0, 3)
+    assert "2 chosen" in done.chosen.text()
+    done.field.setFocus()
+    person.bot.keyClicks(done.field, "wool")
+    press(person, done.label_button)
+    assert count_by_fabric(studio) == {"wool": 2}
+    assert column(done, 6)[0] == "✓ Wool"
+    assert "Label 2 photos" in done.banner.what.text()
+    person.bot.keyClick(done, Qt.Key.Key_Z, CONTROL)
+    person.settle()
+    assert count_by_fabric(studio).get("wool", 0) == 0
+    assert column(done, 6)[0] == ""
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "json", "html"])
+def test_the_results_are_saved(
+    person_with_bank: Person, done: BatchPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    target = tmp_path / f"结果.{ending}"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    press(person_with_bank, done.export_button)
+    assert target.stat().st_size > 500
+    assert target.name in done.banner.what.text()
+
+
+def test_a_stopped_batch_goes_on_where_it_was(person_with_bank: Person, page: BatchPage) -> None:
+    person = person_with_bank
+    assert page.folder is not None
+    for number in range(200):
+        cloth("wool", 1000 + number, 60).save(page.folder / f"many {number}.png")
+    person.bot.mouseClick(page.start_button, Qt.MouseButton.LeftButton)
+    person.wait(lambda: len(page.model.results) > 5)
+    press(person, page.stop_button)
+    assert page.report is None
+    found = len(page.model.results)
+    assert found < 207
+    assert page.start_button.text() == "Go on"
+    assert not page.export_button.isEnabled()
+    press(person, page.start_button)
+    assert page.report is not None
+    assert len(page.report.results) == 207
+    assert page.report.resumed >= found - 1
+
+
+def test_a_double_click_shows_the_photo(person_with_bank: Person, done: BatchPage) -> None:
+    person = person_with_bank
+    done.table.doubleClicked.emit(done.shown.index(1, FILE))
+    person.settle()
+    document = person.window.bench.document
+    assert document is not None
+    assert document.title == "IMG 1.png"
