@@ -123,8 +123,9 @@ class BatchTable(QAbstractTableModel):
         if role == RESULT_ROLE:
             return result
         if role == SORT_ROLE:
-            share = result.first.confidence if result.first is not None else -1.0
-            return share if column in (WORD, SHARE) else index.row() if column == PICTURE else self._text(result, column)
+            if column in (WORD, SHARE):
+                return result.first.confidence if result.first is not None else -1.0
+            return index.row() if column == PICTURE else self._text(result, column)
         if role == Qt.ItemDataRole.DecorationRole and column == PICTURE:
             return self._thumbs.picture(result.photo)
         if role == Qt.ItemDataRole.DisplayRole:

@@ -27,7 +27,15 @@ from fabric_desktop.studio.changes import Done
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.fabric_field import FabricField
 from fabric_desktop.ui.pages import job_titles
-from fabric_desktop.ui.pages.batch_model import PICTURE, RESULT_ROLE, SHARE, THUMB, BatchFilter, BatchTable, PictureDelegate
+from fabric_desktop.ui.pages.batch_model import (
+    PICTURE,
+    RESULT_ROLE,
+    SHARE,
+    THUMB,
+    BatchFilter,
+    BatchTable,
+    PictureDelegate,
+)
 from fabric_desktop.ui.pages.batch_work import BatchWork
 from fabric_desktop.ui.pages.changing import Changing
 from fabric_desktop.ui.pages.page import Page, button, margins
@@ -117,8 +125,8 @@ class BatchPage(Page):
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setSectionResizeMode(PICTURE, QHeaderView.ResizeMode.Fixed)
-        for column, width in enumerate(_WIDTHS):
-            table.setColumnWidth(column, width)
+        for place, width in enumerate(_WIDTHS):
+            table.setColumnWidth(place, width)
         self.stack.addWidget(self.empty)
         full = QWidget()
         column = QVBoxLayout(full)
