@@ -89,9 +89,7 @@ def line_chart(
 
     title: what the picture is called for those who cannot see it, and drawn above it with `heading`.
     """
-    import pygal
-
-    chart = pygal.Line(
+    chart = _pygal().Line(
         **_settings(colors, title if heading else None, width, _HEIGHT),
         range=(0, 1),
         y_labels=[0, 0.2, 0.4, 0.6, 0.8, 1],
@@ -124,10 +122,8 @@ def bar_chart(
     bars: Sequence[Bar], *, title: str, heading: bool = True, colors: ChartColors = PAPER, width: int = _WIDTH
 ) -> str:
     """Whole numbers as horizontal bars, the first on top. SVG text; `title` and `heading` as for `line_chart`."""
-    import pygal
-
     most = max((bar.count for bar in bars), default=0)
-    chart = pygal.HorizontalBar(
+    chart = _pygal().HorizontalBar(
         **_settings(colors, title if heading else None, width, 70 + _BAR * max(1, len(bars))),
         # pygal takes every letter for a narrow one.
         margin_left=12 + max((_LETTER * (_columns(bar.name) - len(bar.name)) for bar in bars), default=0),
@@ -148,6 +144,17 @@ def bar_chart(
         [{"value": bar.count, "color": colors.strong if bar.strong else colors.series[0]} for bar in reversed(bars)],
     )
     return _plain_svg(chart, title)
+
+
+def _pygal() -> Any:
+    """pygal, without the hook for plug-ins that it leaves in Python's import machinery: of an old kind, at which every
+    later import in the process would warn."""
+    import sys
+
+    import pygal
+
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__.partition(".")[0] != "pygal"]
+    return pygal
 
 
 def _columns(text: str) -> int:

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from fabric_desktop.encoders.registry import load_encoder
-from fabric_desktop.head import cross_validate, fit_head
+from fabric_desktop.head import Head, cross_validate, fit_head
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.loop.ordering import label_suspects, order_queue
 from tests.benchmarks.photographs import Photograph, embeddings, read_manifest
@@ -32,6 +32,8 @@ MARKS = (10, 20, 40, 80)
 # All leather photographs are grey and of one type, so that colour alone gives them away.
 LEFT_OUT = ("unlabelled", "leather")
 SUSPECT_LABELS, SWAPPED = 200, 0.05
+# A label is judged by the others of its fabric: samples with fewer photographs have none among 200 labels.
+ENOUGH_PHOTOS = 8
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -77,7 +79,7 @@ class Labelling:
         order = order_queue(self._rows[waiting], probabilities, self._rows[self.labelled])
         return [int(waiting[i]) for i in order[:count]]
 
-    def _head(self):  # type: ignore[no-untyped-def]
+    def _head(self) -> Head | None:
         kinds = self._kinds[self.labelled]
         return fit_head(self._rows[self.labelled], kinds.tolist()) if len(set(kinds)) > 1 else None
 
@@ -170,7 +172,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kinds = np.array([photograph.kind for photograph in photographs])
     by_type = [suspects(rows, kinds, seed) for seed in range(options.seeds)]
     samples = np.array([photograph.sample for photograph in every])
-    by_sample = [suspects(every_row, samples, seed) for seed in range(options.seeds)]
+    names, counts = np.unique(samples, return_counts=True)
+    many = np.isin(samples, names[counts >= ENOUGH_PHOTOS])
+    by_sample = [suspects(every_row[many], samples[many], seed) for seed in range(options.seeds)]
     _print(months, by_type, by_sample, len(set(kinds.tolist())))
     print(f"{time.monotonic() - started:.0f} s")  # noqa: T201
     if options.chart:
@@ -186,7 +190,8 @@ def _print(months: Sequence[Month], by_type: Sequence[float], by_sample: Sequenc
         return f"{100 * statistics.mean(values):5.1f}"
 
     lines = [
-        f"{len(months)} seeds, {kinds} types, pool of {months[0].pool}, tested on {months[0].test} of samples not in it",
+        f"{len(months)} seeds, {kinds} types, {months[0].pool} photographs to label from, tested on {months[0].test} "
+        "of samples not among them",
         "balanced accuracy, points   queue  random  difference (95 % over seeds)",
     ]
     rows = [
