@@ -117,6 +117,14 @@ SPECS: tuple[Spec, ...] = (
     Spec("box", QT_TRANSLATE_NOOP("Actions", "&Box"), "view", ("B",), "box",
          QT_TRANSLATE_NOOP("Actions", "Drag a box over the cloth; its handles change it, Shift keeps it square."),
          group="tool", checkable=True),
+    Spec("lasso", QT_TRANSLATE_NOOP("Actions", "&Lasso"), "view", ("O",), "lasso",
+         QT_TRANSLATE_NOOP("Actions", "Draw around the cloth; pixels outside the line are left out."),
+         group="tool", checkable=True),
+    Spec("scale", QT_TRANSLATE_NOOP("Actions", "&Scale: measure a ruler"), "view", ("M",), "ruler",
+         QT_TRANSLATE_NOOP(
+             "Actions", "Drag a line over a ruler in the photograph and type its length; patches keep the scale."
+         ),
+         ("photo",), group="tool", checkable=True),
     Spec("whole", QT_TRANSLATE_NOOP("Actions", "&Whole photograph"), "view", ("W",), "whole",
          QT_TRANSLATE_NOOP("Actions", "Recognise the whole photograph as one patch."), ("photo",),
          short=QT_TRANSLATE_NOOP("Actions", "Whole")),

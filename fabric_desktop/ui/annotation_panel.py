@@ -127,7 +127,7 @@ class AnnotationPanel(QWidget):
             return self.tr("Saved as {fabric}. Ctrl+Z takes it back.").format(fabric=name)
         if region.kept is not None:
             return self.tr("Kept for review. N goes through the queue.")
-        return self.tr("1 to 9 accept a candidate, Enter the first; U keeps it for review.")
+        return self.tr("1 to 9 or Enter accept, U keeps it for review.")
 
     # -- what is known --------------------------------------------------------------------------------------------
 

@@ -13,11 +13,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from fabric_desktop.errors import FabricError
-from fabric_desktop.imaging import cut_patch
 from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.recognition import Observation, Recognition
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.ui import titles
+from fabric_desktop.ui.cutting import region_patch
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.runner import JobRunner
@@ -92,10 +92,10 @@ class Answers(QObject):
             region.task = self._runner.spawn(self._recognise(document, region, document.image, self.recognizer))
 
     async def _recognise(self, document: Document, region: Region, image: Image, recognizer: Recognizer) -> None:
-        box, choices = region.box, self._choices()
+        box, outline, choices = region.box, region.outline, self._choices()
 
         def work(context: JobContext) -> tuple[Observation, Recognition, QImage]:
-            patch = cut_patch(image, box)
+            patch = region_patch(image, box, outline)
             observation = recognizer.observe(patch)
             context.check_cancelled()
             return observation, _rank(recognizer, observation, choices), patch_picture(patch)

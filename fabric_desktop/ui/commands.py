@@ -69,6 +69,8 @@ class Commands(QObject):
             "compare": window.comparing.compare,
             "pick": canvas.use_pick,
             "box": canvas.use_box,
+            "lasso": canvas.use_lasso,
+            "scale": canvas.use_scale,
             "whole": bench.take_whole,
             "smaller": lambda: canvas.change_side(1 / _SIDE_STEP),
             "larger": lambda: canvas.change_side(_SIDE_STEP),

@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from fabric_desktop.errors import UnreadableImage
-from fabric_desktop.imaging import cut_patch, open_photo
+from fabric_desktop.imaging import open_photo
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.canvas.pixels import to_qimage
 from fabric_desktop.ui.compare_window import CompareWindow
+from fabric_desktop.ui.cutting import region_patch
 from fabric_desktop.ui.job_thread import Priority
 
 if TYPE_CHECKING:
@@ -44,11 +45,11 @@ class Comparing(QObject):
         candidate = self._window.results.candidate_looked_at
         if region is None or document is None or document.image is None or studio is None or candidate is None:
             return
-        image, box = document.image, region.box
+        image, box, outline = document.image, region.box, region.outline
         photos = [studio.root / match.photo for match in candidate.nearest]
 
         def work(context: JobContext) -> tuple[QImage, list[tuple[str, QImage]]]:
-            patch = cut_patch(image, box)
+            patch = region_patch(image, box, outline)
             scale = min(1.0, _LARGEST / max(patch.size))
             found = []
             for photo in photos:

@@ -73,6 +73,7 @@ class Document(QObject):
     region_removed = Signal(str)
     region_changed = Signal(str)
     selection_changed = Signal(str)  # region id, or empty
+    scale_changed = Signal()
 
     def __init__(self, key: str, title: str, path: Path | None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +101,11 @@ class Document(QObject):
     @property
     def size(self) -> tuple[int, int]:
         return self.image.size if self.image is not None else (0, 0)
+
+    def set_scale(self, px_per_cm: float | None) -> None:
+        """The photograph has so many pixels a centimetre; None when nobody measured it."""
+        self.px_per_cm = px_per_cm
+        self.scale_changed.emit()
 
     # -- regions --------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QUndoCommand
 
 from fabric_desktop.imaging import Box
+from fabric_desktop.ui.cutting import moved_outline
 from fabric_desktop.ui.document import Document, Region, Stage
 
 _NUDGE_ID = 1
@@ -48,6 +49,7 @@ class ReshapeRegion(QUndoCommand):
         super().__init__(QCoreApplication.translate("Edits", "change region"))
         self._document, self._region = document, region
         self._before, self._after = _Answer(region), box
+        self._line, self._first = region.outline, region.box
         self._by_key = by_key
 
     def id(self) -> int:
@@ -61,6 +63,7 @@ class ReshapeRegion(QUndoCommand):
 
     def redo(self) -> None:
         self._region.box = self._after
+        self._region.outline = moved_outline(self._line, self._first, self._after)
         self._region.click = None
         self._region.forget_answer()
         self._document.touch(self._region)
@@ -74,13 +77,28 @@ class _Answer:
     """A region's box together with the answer that belongs to it."""
 
     def __init__(self, region: Region) -> None:
-        self._box, self._click = region.box, region.click
+        self._box, self._click, self._outline = region.box, region.click, region.outline
         self._observation, self._recognition = region.observation, region.recognition
         self._picture, self._stage = region.picture, region.stage
 
     def put_back(self, region: Region) -> None:
-        region.box, region.click = self._box, self._click
+        region.box, region.click, region.outline = self._box, self._click, self._outline
         region.observation, region.recognition = self._observation, self._recognition
         region.picture = self._picture
         region.stage = Stage.DONE if self._observation is not None else Stage.NEW
         region.error = None
+
+
+class SetScale(QUndoCommand):
+    """The scale of a photograph was measured, in pixels a centimetre."""
+
+    def __init__(self, document: Document, px_per_cm: float) -> None:
+        super().__init__(QCoreApplication.translate("Edits", "scale"))
+        self._document = document
+        self._before, self._after = document.px_per_cm, px_per_cm
+
+    def redo(self) -> None:
+        self._document.set_scale(self._after)
+
+    def undo(self) -> None:
+        self._document.set_scale(self._before)

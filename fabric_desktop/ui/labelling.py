@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from fabric_desktop.errors import FabricError
-from fabric_desktop.imaging import cut_patch
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import PatchOrigin, save_patch
 from fabric_desktop.library.patches import accept
@@ -16,6 +15,7 @@ from fabric_desktop.studio import Studio, StudioLock
 from fabric_desktop.studio.changes import Done
 from fabric_desktop.studio.steps import Move
 from fabric_desktop.ui import titles
+from fabric_desktop.ui.cutting import region_patch
 from fabric_desktop.ui.document import Document, Label, Region, Stage
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.label_edit import ChangeLabel
@@ -48,10 +48,11 @@ class Labelling(QObject):
         self._runner.spawn(self._save(studio, document, region, document.image, fabric_id))
 
     async def _save(self, studio: Studio, document: Document, region: Region, image: Image, fabric_id: str) -> None:
-        box = region.box
+        box, outline = region.box, region.outline
         answer = region.recognition if region.stage is Stage.DONE else None
         origin = PatchOrigin(
-            photo=document.path, photo_hash=document.photo_hash, box=box, click=region.click, region_id=region.id
+            photo=document.path, photo_hash=document.photo_hash, box=box, click=region.click, region_id=region.id,
+            px_per_cm=document.px_per_cm,
         )
 
         kept = region.kept
@@ -63,7 +64,7 @@ class Labelling(QObject):
                     return accept_one(studio, kept, fabric_id)
                 path = save_patch(
                     studio,
-                    cut_patch(image, box),
+                    region_patch(image, box, outline),
                     fabric_id,
                     origin,
                     encoder=answer.encoder if answer is not None else None,

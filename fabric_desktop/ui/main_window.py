@@ -24,6 +24,7 @@ from fabric_desktop.ui.finding import Finding
 from fabric_desktop.ui.i18n import Language, has_chinese_font
 from fabric_desktop.ui.icons import app_icon
 from fabric_desktop.ui.library_flows import LibraryFlows
+from fabric_desktop.ui.measuring import Measuring
 from fabric_desktop.ui.menus import ToolBar, build_menus, retitle_menus
 from fabric_desktop.ui.messages import Messages
 from fabric_desktop.ui.opening import Opening
@@ -39,7 +40,7 @@ from fabric_desktop.ui.workbench import Workbench
 
 log = logging.getLogger(__name__)
 
-_PANEL_WIDTH, _NAMING_HEIGHT = 368, 150
+_PANEL_WIDTH, _NAMING_HEIGHT = 368, 184
 
 
 class MainWindow(QMainWindow):
@@ -72,7 +73,7 @@ class MainWindow(QMainWindow):
         self._place_parts()
         self.pages = Pages(self)
         self.review = Review(self)
-        self.comparing, self.finding = Comparing(self), Finding(self)
+        self.comparing, self.finding, self.measuring = Comparing(self), Finding(self), Measuring(self)
         self.menus = build_menus(self.menuBar(), self.actions_)
         self.commands = Commands(self)
         self._connect_bench()
@@ -182,7 +183,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.canvas if document is not None else self.welcome)
         if document is not None:
             for region in document.regions:
-                self.canvas.add_region(region.id, region.box, self._chip_text(region))
+                self.canvas.add_region(region.id, region.box, self._chip_text(region), region.outline)
             self.canvas.select(document.selected.id if document.selected is not None else "")
             self.canvas.setFocus()
         self._retitle()
@@ -197,7 +198,7 @@ class MainWindow(QMainWindow):
         if region is None:
             self.canvas.remove_region(region_id)
         elif self.canvas.item_of(region_id) is None:
-            self.canvas.add_region(region_id, region.box, self._chip_text(region))
+            self.canvas.add_region(region_id, region.box, self._chip_text(region), region.outline)
         self._on_selection_changed()
 
     def _on_region_changed(self, region_id: str) -> None:

@@ -8,8 +8,11 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButto
 from fabric_desktop.ui.actions import MENUS, Actions
 from fabric_desktop.ui.widgets import Text, icon_size, is_language_change
 
-_TOOLS = ("open", "", "pick", "box", "whole", "", "zoom_out", "%", "zoom_in", "fit", "actual", "", "undo", "redo")
-_NAMED = ("open", "pick", "box", "whole")
+_TOOLS = (
+    *("open", "", "pick", "box", "lasso", "whole", ""),
+    *("zoom_out", "%", "zoom_in", "fit", "actual", "", "undo", "redo"),
+)
+_NAMED = ("open", "pick", "box", "lasso", "whole")
 _SUBMENUS = {"view/language": "view", "view/theme": "view"}
 
 

@@ -76,6 +76,7 @@ class PatchPanel(QWidget):
 
     def retranslate(self) -> None:
         self.field.setPlaceholderText(self.tr("Fabric, in Chinese or English"))
+        self.field.setMinimumWidth(self.field.fontMetrics().horizontalAdvance(self.field.placeholderText()) + 2 * GRID)
         self.field.setAccessibleName(self.tr("Name of the fabric"))
         self.source.setText(self.tr("Go to photograph"))
         self.delete.setText(self.tr("Delete"))

@@ -117,6 +117,7 @@ class RegionKeeper(QObject):
         """Remember this photograph's regions from now on."""
         for signal in (document.region_added, document.region_removed, document.region_changed):
             signal.connect(lambda _id: self.keep(document))
+        document.scale_changed.connect(lambda: self.keep(document))
 
     def keep(self, document: Document) -> None:
         """Write what changed; a change while a write is under way is written after it."""

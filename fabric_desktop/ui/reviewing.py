@@ -16,7 +16,7 @@ from PySide6.QtGui import QUndoStack
 
 from fabric_desktop.bank import reference_record
 from fabric_desktop.errors import FabricError
-from fabric_desktop.imaging import Box, cut_patch
+from fabric_desktop.imaging import Box
 from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.labels import PatchOrigin, list_unlabeled
 from fabric_desktop.library.patches import accept, keep_for_review, relabel, trash_patches
@@ -25,6 +25,7 @@ from fabric_desktop.studio.changes import Done
 from fabric_desktop.studio.layout import photos_in
 from fabric_desktop.studio.steps import Move
 from fabric_desktop.ui import titles
+from fabric_desktop.ui.cutting import region_patch
 from fabric_desktop.ui.document import Document, Label, Region, Stage
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.pages.changing import Changing
@@ -187,18 +188,20 @@ class Reviewing(QObject):
             self._bench.start(self._keep(document, region, _EVERYTHING, _NO_LIMIT, asked=True))
 
     async def _keep(self, document: Document, region: Region, below: float, per_photo: int, *, asked: bool) -> None:
-        image, answer, box, studio = document.image, region.recognition, region.box, self._bench.studio
+        image, answer, studio = document.image, region.recognition, self._bench.studio
+        box, outline = region.box, region.outline
         if image is None or answer is None or studio is None:
             return
         if region.kept is not None and region.kept.is_file():
             self.kept.emit()
             return
         origin = PatchOrigin(
-            photo=document.path, photo_hash=document.photo_hash, box=box, click=region.click, region_id=region.id
+            photo=document.path, photo_hash=document.photo_hash, box=box, click=region.click, region_id=region.id,
+            px_per_cm=document.px_per_cm,
         )
 
         def keep(studio: Studio, context: JobContext) -> Done | None:
-            patch = cut_patch(image, box)
+            patch = region_patch(image, box, outline)
             return keep_for_review(studio, patch, origin, answer, below=below, per_photo=per_photo)
 
         def quietly(context: JobContext) -> Done | None:

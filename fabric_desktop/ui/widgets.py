@@ -191,7 +191,11 @@ class EmptyState(QWidget):
         if large:
             # A line of text longer than this is hard to follow back to its start.
             self.advice.setFixedWidth(60 * GRID)
-        column.addWidget(self.advice, 0, alignment)
+        if large:
+            column.addWidget(self.advice, 0, alignment)
+        else:
+            # With an alignment it would be given its hint's width only, and its last line no room.
+            column.addWidget(self.advice)
         column.addSpacing(GRID)
         row = QHBoxLayout()
         if large:

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
 
 from fabric_desktop.errors import FabricError
-from fabric_desktop.imaging import Box, content_hash, from_pil, open_photo, square_around
+from fabric_desktop.imaging import Box, clip_box, content_hash, from_pil, open_photo, square_around
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Settings, Studio, StudioLock, save_setting
@@ -22,6 +22,7 @@ from fabric_desktop.ui import titles
 from fabric_desktop.ui.answers import Alpha, Answers
 from fabric_desktop.ui.canvas.pixels import Pyramid, build_pyramid
 from fabric_desktop.ui.canvas.shapes import moved
+from fabric_desktop.ui.cutting import Outline
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.edits import AddRegion, DeleteRegion, ReshapeRegion
 from fabric_desktop.ui.entering import Place, enter
@@ -301,6 +302,13 @@ class Workbench(QObject):
     def draw(self, box: Box) -> None:
         """Make a box a region, and recognise it."""
         self._add(Region(box))
+
+    def lasso(self, outline: Outline) -> None:
+        """Make what lies inside a line a region, and recognise it."""
+        if self.document is not None:
+            xs, ys = [x for x, _ in outline], [y for _, y in outline]
+            box = Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+            self._add(Region(clip_box(box, self.document.size), outline=outline))
 
     def take_whole(self) -> None:
         """Make the whole photograph a region, and recognise it."""

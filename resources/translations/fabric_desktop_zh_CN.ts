@@ -233,19 +233,19 @@
     </message>
     <message>
         <source>&amp;Lasso</source>
-        <translation type="unfinished"></translation>
+        <translation>套索(&amp;L)</translation>
     </message>
     <message>
         <source>Draw around the cloth; pixels outside the line are left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>沿面料画一圈；线外的像素不算在内。</translation>
     </message>
     <message>
         <source>&amp;Scale: measure a ruler</source>
-        <translation type="unfinished"></translation>
+        <translation>比例：量一段标尺(&amp;S)</translation>
     </message>
     <message>
         <source>Drag a line over a ruler in the photograph and type its length; patches keep the scale.</source>
-        <translation type="unfinished"></translation>
+        <translation>沿照片里的标尺拖一条线并输入长度；比例随样本保存。</translation>
     </message>
     <message>
         <source>&amp;Whole photograph</source>
@@ -464,7 +464,7 @@
     </message>
     <message>
         <source>1 to 9 or Enter accept, U keeps it for review.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 到 9 或回车采用候选，U 留待确认。</translation>
     </message>
     <message>
         <source>No labels yet. {needed} of two or more fabrics train a head.</source>
@@ -814,7 +814,7 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
     <message>
         <source>scale</source>
-        <translation type="unfinished"></translation>
+        <translation>比例</translation>
     </message>
     <message>
         <source>label</source>
@@ -1498,19 +1498,19 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <name>Measuring</name>
     <message>
         <source>Scale</source>
-        <translation type="unfinished"></translation>
+        <translation>比例</translation>
     </message>
     <message>
         <source>Length of the line in centimetres</source>
-        <translation type="unfinished"></translation>
+        <translation>这条线的长度（厘米）</translation>
     </message>
     <message>
         <source>The photograph has {value} pixels a centimetre.</source>
-        <translation type="unfinished"></translation>
+        <translation>照片每厘米 {value} 像素。</translation>
     </message>
     <message>
         <source>Patches from it keep this scale.</source>
-        <translation type="unfinished"></translation>
+        <translation>取自它的样本都记下这一比例。</translation>
     </message>
 </context>
 <context>

@@ -6,9 +6,11 @@ The studio's cloth is three plain patterns and its encoder the dummy, so that a 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -31,6 +33,7 @@ from fabric_desktop.ui.runner import JobRunner
 from fabric_desktop.ui.start import Start
 from fabric_desktop.ui.theme import Theme, choose_font
 from fabric_desktop.ui.workbench import Workbench
+from tests.ui.watchdog import LONGEST_MS, NOTICED_MS, Stall, Watchdog
 
 COLORS = {"denim": (40, 60, 120), "linen": (205, 195, 165), "wool": (120, 40, 45)}
 PATIENCE_MS = 8000
@@ -73,6 +76,35 @@ def label_some(studio: Studio, count: int) -> None:
             cloth(fabric, 100 + number).save(folder / f"patch_{number}.png")
 
 
+_watched: list[tuple[str, list[Stall]]] = []
+
+
+@pytest.fixture(autouse=True)
+def watchdog(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Watchdog]:
+    """Fails a test in which the window kept the person waiting for more than 250 ms at a stretch."""
+    dog = Watchdog()
+    Person.dog = dog
+    yield dog
+    Person.dog = None
+    _watched.append((request.node.name, dog.stalls))
+    longest = dog.longest
+    if longest is not None and longest.milliseconds > LONGEST_MS:
+        pytest.fail(f"the window stood still for {longest.milliseconds:.0f} ms while: {longest.doing}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How the window's thread did in all tests: its longest stall, and the share of its work in stalls over 50 ms."""
+    stalls = [(stall, test) for test, found in _watched for stall in found]
+    if stalls:
+        longest, test = max(stalls, key=lambda item: item[0].milliseconds)
+        total = sum(stall.milliseconds for stall, _ in stalls)
+        slow = sum(stall.milliseconds for stall, _ in stalls if stall.milliseconds > NOTICED_MS)
+        terminalreporter.write_line(
+            f"window's thread: longest stall {longest.milliseconds:.0f} ms ({longest.doing}, {test}); "
+            f"{slow / max(total, 1e-9) * 100:.1f} % of its work in stalls over {NOTICED_MS:.0f} ms"
+        )
+
+
 @pytest.fixture
 def loop(qapp: QApplication) -> Iterator[QEventLoop]:
     """asyncio on Qt's event loop, so that flows move on whenever a test lets Qt run."""
@@ -102,6 +134,11 @@ class Person:
     window: MainWindow
     bot: QtBot
     bugs: list[Bug]
+    dog: ClassVar[Watchdog | None] = None
+
+    def watched(self, doing: str) -> contextlib.AbstractContextManager[None]:
+        """The watchdog counts how long the window keeps the person waiting for this."""
+        return self.dog.watching(doing) if self.dog is not None else contextlib.nullcontext()
 
     @property
     def region(self) -> Region:
@@ -110,15 +147,17 @@ class Person:
         return region
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        self.bot.waitUntil(condition, timeout=PATIENCE_MS)
+        with self.watched("waiting"):
+            self.bot.waitUntil(condition, timeout=PATIENCE_MS)
 
     def at(self, x: float, y: float) -> QPoint:
         """Where a point of the photograph is on the screen."""
         return self.window.canvas.mapFromScene(x, y)
 
     def click(self, x: float, y: float) -> None:
-        self.bot.mouseMove(self.window.canvas.viewport(), self.at(x, y))
-        self.bot.mouseClick(self.window.canvas.viewport(), Qt.MouseButton.LeftButton, pos=self.at(x, y))
+        with self.watched("click"):
+            self.bot.mouseMove(self.window.canvas.viewport(), self.at(x, y))
+            self.bot.mouseClick(self.window.canvas.viewport(), Qt.MouseButton.LeftButton, pos=self.at(x, y))
 
     def drag(
         self,
@@ -128,16 +167,18 @@ class Person:
     ) -> None:
         port, left = self.window.canvas.viewport(), Qt.MouseButton.LeftButton
         first, last = self.at(*start), self.at(*end)
-        QTest.mousePress(port, left, modifier, first)
-        for step in (0.3, 0.6, 1.0):
-            point = first + (last - first) * step
-            _move_pressed(port, point, modifier)
-        QTest.mouseRelease(port, left, modifier, last)
+        with self.watched("drag"):
+            QTest.mousePress(port, left, modifier, first)
+            for step in (0.3, 0.6, 1.0):
+                point = first + (last - first) * step
+                _move_pressed(port, point, modifier)
+            QTest.mouseRelease(port, left, modifier, last)
 
     def key(
         self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
     ) -> None:
-        self.bot.keyClick(QApplication.focusWidget() or self.window, key, modifier)
+        with self.watched(f"key {key.name}"):
+            self.bot.keyClick(QApplication.focusWidget() or self.window, key, modifier)
 
     def type(self, text: str) -> None:
         """Type into the field for the name, Chinese as an input method does."""

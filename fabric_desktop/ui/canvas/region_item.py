@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from fabric_desktop.imaging import Box
 from fabric_desktop.ui.canvas.shapes import Handle
+from fabric_desktop.ui.cutting import Outline, moved_outline
 
 HANDLE = 9  # screen pixels
 _CHIP_PAD_X, _CHIP_PAD_Y, _CHIP_GAP = 6.0, 2.0, 4.0
@@ -17,10 +18,11 @@ _INK, _PAPER = QColor("#141414"), QColor("#ffffff")
 class RegionItem(QGraphicsItem):
     """A region at its place on the photograph. Sizes on the screen do not change with the zoom."""
 
-    def __init__(self, region_id: str, box: Box) -> None:
+    def __init__(self, region_id: str, box: Box, outline: Outline | None = None) -> None:
         super().__init__()
         self.region_id = region_id
-        self._box = box
+        self._box = self._first_box = box
+        self._outline = outline
         self._chip = _Chip(self)
         self.selected = False
         self._place()
@@ -74,7 +76,11 @@ class RegionItem(QGraphicsItem):
             pen.setCosmetic(True)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
             painter.setPen(pen)
-            painter.drawRect(self._rect())
+            line = moved_outline(self._outline, self._first_box, self._box)
+            if line is not None:
+                painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in line]))
+            else:
+                painter.drawRect(self._rect())
         if self.selected:
             self._paint_handles(painter, accent)
 

@@ -76,5 +76,14 @@ def at_least(box: Box, size: tuple[int, int]) -> Box:
     return moved(Box(box.x, box.y, width, height), 0, 0, size)
 
 
+def thinned(line: list[tuple[float, float]], step: float) -> list[tuple[int, int]]:
+    """A line drawn by hand without points closer than `step` to the one before, in whole pixels."""
+    kept: list[tuple[int, int]] = []
+    for x, y in line:
+        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= step:
+            kept.append((round(x), round(y)))
+    return kept
+
+
 def _inside(point: tuple[float, float], size: tuple[int, int]) -> tuple[float, float]:
     return min(max(point[0], 0.0), float(size[0])), min(max(point[1], 0.0), float(size[1]))

@@ -19,11 +19,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QWidget
 
 from fabric_desktop.imaging import Box, default_patch_side
+from fabric_desktop.ui.canvas.line_tools import LassoTool, ScaleTool
 from fabric_desktop.ui.canvas.photo_item import PhotoItem
 from fabric_desktop.ui.canvas.pixels import Pyramid
 from fabric_desktop.ui.canvas.region_item import RegionItem
 from fabric_desktop.ui.canvas.shapes import MIN_SIDE
 from fabric_desktop.ui.canvas.tools import BoxTool, PickTool, Tool
+from fabric_desktop.ui.cutting import Outline
 from fabric_desktop.ui.theme import SURROUND
 
 _MAX_SCALE = 32.0
@@ -42,6 +44,8 @@ class Canvas(QGraphicsView):
     """The photograph with its regions."""
 
     picked = Signal(QPoint)  # a click with Pick, in photo pixels
+    lassoed = Signal(object)  # corners of a line round the cloth, in photo pixels
+    measured = Signal(float)  # length of a line over a ruler, in photo pixels
     drawn = Signal(object)  # Box: a new one was drawn
     reshaped = Signal(str, object)  # region id, Box: handles or move, when the mouse lets go
     nudged = Signal(str, int, int)  # region id, by photo pixels
@@ -72,6 +76,7 @@ class Canvas(QGraphicsView):
         self._space_down = False
         self.patch_side: int | None = None
         self.pick_tool, self.box_tool = PickTool(self), BoxTool(self)
+        self.lasso_tool, self.scale_tool = LassoTool(self), ScaleTool(self)
         self.tool: Tool = self.pick_tool
         self.setAccessibleName(self.tr("Photograph"))
         self._show_cursor()
@@ -111,8 +116,8 @@ class Canvas(QGraphicsView):
             self._photo.hurried = False
             self.viewport().update()
 
-    def add_region(self, region_id: str, box: Box, text: str) -> None:
-        item = RegionItem(region_id, box)
+    def add_region(self, region_id: str, box: Box, text: str, outline: Outline | None = None) -> None:
+        item = RegionItem(region_id, box, outline)
         self._regions[region_id] = item
         self.scene().addItem(item)
         item.set_text(text)
@@ -228,6 +233,12 @@ class Canvas(QGraphicsView):
 
     def use_box(self) -> None:
         self._use(self.box_tool)
+
+    def use_lasso(self) -> None:
+        self._use(self.lasso_tool)
+
+    def use_scale(self) -> None:
+        self._use(self.scale_tool)
 
     def _use(self, tool: Tool) -> None:
         self.tool.abandon()
