@@ -15,8 +15,11 @@ from fabric_desktop.errors import EvalSetDamaged, EvalSetMissing, NoLabels, Unre
 from fabric_desktop.imaging import content_hash, open_photo
 from fabric_desktop.labels import LabeledPatch, list_labeled
 from fabric_desktop.notices import Notice
+from fabric_desktop.parsing import parse_json, read_text
 from fabric_desktop.studio import Studio
 from fabric_desktop.studio.files import write_bytes
+
+_MAX_BYTES = 64_000_000  # half a million lines; a set made here has some hundreds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,10 @@ def read_eval_set(studio: Studio, path: Path | None = None) -> list[EvalRecord]:
     """
     path = path or studio.eval_set_path
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, _MAX_BYTES)
     except FileNotFoundError as error:
         raise EvalSetMissing(path=str(path)) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise EvalSetDamaged(path=str(path), line=0, reason="unreadable") from error
     records = []
     # Not splitlines(): a name may hold one of the rarer characters that it takes for an end of line.
@@ -75,8 +78,8 @@ def _record(studio: Studio, path: Path, number: int, line: str) -> EvalRecord:
         return EvalSetDamaged(path=str(path), line=number, reason=reason)
 
     try:
-        value: Any = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        value: Any = parse_json(line)
+    except ValueError as error:
         raise damaged("json") from error
     if not isinstance(value, dict):
         raise damaged("json")
@@ -208,8 +211,9 @@ def extend_eval_set(studio: Studio, *, split: float, seed: int, seen: frozenset[
     """Bring the studio's evaluation set up to date with its labels and write it; returns its records.
 
     Records stay as long as their patch is labelled; a patch that was relabelled or moved is followed by its content.
-    Swatches are added to fabrics that are under their share, from patches whose hash is not in `seen` (what a model to
-    be compared was trained on) and whose swatch is not either. The same labels give the same set. Records of pictures
+    A new patch of a swatch that is in the set joins it, since training must not see it. Swatches are added to fabrics
+    that are under their share, from patches whose hash is not in `seen` (what a model to be compared was trained on)
+    and whose swatch is not either. The same labels give the same set. Records of pictures
     outside the labelled patches are kept as they are. Raises EvalSetDamaged, SaveFailed.
     """
     patches = list_labeled(studio)
@@ -218,6 +222,12 @@ def extend_eval_set(studio: Studio, *, split: float, seed: int, seen: frozenset[
     except EvalSetMissing:
         old = []
     kept, foreign = _follow(studio, old, patches)
+    hashes, swatches = {patch.content_hash for patch in kept}, {patch.swatch_id for patch in kept}
+    kept += [
+        patch
+        for patch in patches
+        if patch.swatch_id in swatches and patch.content_hash not in hashes and patch.content_hash not in seen
+    ]
     kept_hashes = {patch.content_hash for patch in kept}
     seen_swatches = {patch.swatch_id for patch in patches if patch.content_hash in seen}
     by_fabric: dict[str, list[LabeledPatch]] = defaultdict(list)

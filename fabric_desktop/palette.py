@@ -7,7 +7,6 @@ nearest to a measured colour is decided in `attributes.naming`.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fabric_desktop.errors import RulesDamaged
+from fabric_desktop.parsing import read_toml
 from fabric_desktop.paths import resource
 
 # Berlin and Kay, Basic Color Terms (1969): the eleven words that nearly every language settles on.
@@ -62,12 +62,12 @@ def _shipped() -> tuple[NamedColor, ...]:
 
 def _read(path: Path) -> tuple[NamedColor, ...]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        document = read_toml(path)
     except FileNotFoundError as error:
         raise RulesDamaged(path=str(path), where="-", reason="missing") from error
     except (OSError, UnicodeDecodeError) as error:
         raise RulesDamaged(path=str(path), where="-", reason="not_text", detail=str(error)) from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise RulesDamaged(path=str(path), where="-", reason="not_toml", detail=str(error)) from error
     entries = document.get("color")
     if not isinstance(entries, list) or not entries:

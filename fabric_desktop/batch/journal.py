@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from fabric_desktop import paths
 from fabric_desktop.batch.results import PhotoResult, as_json, from_json
+from fabric_desktop.parsing import parse_json
 from fabric_desktop.studio import Studio
 
 logger = logging.getLogger(__name__)
@@ -146,7 +147,7 @@ def read_journal(path: Path) -> Iterator[tuple[str, Stamp, PhotoResult]]:
         return
     for line in text.splitlines():
         try:
-            value: Any = json.loads(line)
+            value: Any = parse_json(line)
             if not isinstance(value, dict) or "photo" not in value:
                 continue
             stamp = (int(value["stamp"][0]), int(value["stamp"][1]))

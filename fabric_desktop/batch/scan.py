@@ -5,7 +5,6 @@ The state is what is known of the photo: labelled by a person, recognised, uncer
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, Literal
 from fabric_desktop.batch.journal import cache_dir, read_journal, stamp_of
 from fabric_desktop.batch.results import UNCERTAIN, PhotoResult
 from fabric_desktop.folders import walk_photos
+from fabric_desktop.parsing import read_json
 from fabric_desktop.studio import Studio
 
 PhotoState = Literal["new", "recognised", "uncertain", "labelled"]
@@ -98,7 +98,7 @@ def _labelled(studio: Studio) -> tuple[dict[str, str], dict[str, str]]:
 
 def _record(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))
+        value = read_json(path)
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

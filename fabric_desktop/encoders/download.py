@@ -6,7 +6,6 @@ Only when a person asked for it. The fetching itself is `fetch`, in a process of
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import queue
@@ -27,6 +26,7 @@ from fabric_desktop.encoders.registry import OFFERS
 from fabric_desktop.encoders.weights import WEIGHTS_NAME, check_safetensors, hub_cache
 from fabric_desktop.errors import DownloadFailed, EncoderUnavailable, SaveFailed
 from fabric_desktop.jobs import JobContext, clock
+from fabric_desktop.parsing import parse_json
 from fabric_desktop.studio.files import read_json, write_json
 
 logger = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ def _process(repository: str, endpoint: str | None) -> Iterator[tuple[_Messages,
 def _read_messages(stream: IO[str], messages: _Messages) -> None:
     for line in stream:
         with contextlib.suppress(ValueError):
-            message = json.loads(line)
+            message = parse_json(line)
             if isinstance(message, dict) and "event" in message:
                 messages.put(message)
     messages.put(None)

@@ -5,7 +5,6 @@ Imports nothing heavy, loads nothing until asked, and downloads nothing.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -202,7 +201,7 @@ def _built_with(studio: Studio) -> str | None:
     """The `encoder` field of the bank's index; None without a bank, or where a damaged index does not say."""
     try:
         index: Any = read_json(studio.bank_index_path)
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return None
     encoder_id = index.get("encoder") if isinstance(index, dict) else None
     return encoder_id if isinstance(encoder_id, str) and encoder_id else None

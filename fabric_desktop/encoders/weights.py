@@ -6,13 +6,13 @@ Only safetensors are accepted: a pickled checkpoint can run code when it is read
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from fabric_desktop import paths
 from fabric_desktop.errors import EncoderUnavailable, SaveFailed
+from fabric_desktop.parsing import parse_json, read_json
 from fabric_desktop.studio.files import write_json
 
 CONFIG_NAME = "open_clip_config.json"
@@ -60,8 +60,8 @@ def check_safetensors(path: Path, encoder: str) -> None:
         if not 2 <= length <= min(size - 8, _HEADER_LIMIT):
             raise EncoderUnavailable(encoder=encoder, reason="weights_damaged", detail=str(path))
         try:
-            header = json.loads(stream.read(length))
-            ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+            header = parse_json(stream.read(length))
+            ends = [int(entry["data_offsets"][1]) for name, entry in header.items() if name != "__metadata__"]
         except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
             raise EncoderUnavailable(encoder=encoder, reason="weights_damaged", detail=str(path)) from error
     if not ends or 8 + length + max(ends) != size:
@@ -74,8 +74,8 @@ def read_config(folder: Path, encoder: str) -> dict[str, Any]:
     if not path.is_file():
         raise EncoderUnavailable(encoder=encoder, reason="config_missing", detail=str(path))
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        config = read_json(path)
+    except (OSError, ValueError) as error:
         raise EncoderUnavailable(encoder=encoder, reason="config_damaged", detail=str(path)) from error
     if not isinstance(config, dict) or not isinstance(config.get("model_cfg"), dict):
         raise EncoderUnavailable(encoder=encoder, reason="config_damaged", detail=str(path))
@@ -110,7 +110,7 @@ def file_sha256(path: Path) -> str:
 
 def _known_hashes() -> dict[str, Any]:
     try:
-        known = json.loads((paths.home() / _HASHES_NAME).read_text(encoding="utf-8"))
+        known = read_json(paths.home() / _HASHES_NAME)
     except (OSError, ValueError):
         return {}
     return known if isinstance(known, dict) else {}

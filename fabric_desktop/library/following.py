@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fabric_desktop.eval_set import resolve_image
+from fabric_desktop.parsing import parse_json
 from fabric_desktop.studio import Studio
 from fabric_desktop.studio.steps import Write
 
@@ -62,7 +63,7 @@ def follow_in_eval_set(
 
 def _followed(studio: Studio, line: str, moved: Moved, labels: Mapping[str, str], labels_at: Mapping[str, str]) -> str:
     try:
-        record = json.loads(line)
+        record = parse_json(line)
     except ValueError:
         return line
     if not isinstance(record, dict):
@@ -123,7 +124,7 @@ def rewrite_json(path: Path, place: str, change: Callable[[dict[str, Any]], bool
     """A step that writes the record at `path` as `change` leaves it, at `place`; None where it changes nothing."""
     try:
         before = path.read_bytes()
-        record = json.loads(before.decode("utf-8-sig"))
+        record = parse_json(before.decode("utf-8-sig"))
     except (OSError, ValueError):
         return None
     if not isinstance(record, dict) or not change(record):

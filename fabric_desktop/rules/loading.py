@@ -7,7 +7,6 @@ is an error that names its place.
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, NoReturn, TypeGuard
 
 from fabric_desktop.errors import MappingDamaged, RulesDamaged
 from fabric_desktop.palette import BASIC_COLORS, find_color, load_palette
+from fabric_desktop.parsing import read_toml
 from fabric_desktop.paths import resource
 from fabric_desktop.rules.model import ATTRIBUTES, ColorTaste, Range, RuleBook, RuleFabric
 from fabric_desktop.rules.scoring import COLOR
@@ -59,12 +59,12 @@ def load_mapping(path: Path | None = None) -> dict[str, str]:
     """
     path = resource("rules", "benchmark_mapping.toml") if path is None else path
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        document = read_toml(path)
     except FileNotFoundError as error:
         raise MappingDamaged(path=str(path), reason="missing") from error
     except (OSError, UnicodeDecodeError) as error:
         raise MappingDamaged(path=str(path), reason="not_text") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise MappingDamaged(path=str(path), reason="not_pairs") from error
     if not all(isinstance(fabric, str) for fabric in document.values()):
         raise MappingDamaged(path=str(path), reason="not_pairs")
@@ -84,12 +84,12 @@ class _Damage:
 def _read(path: Path, source: str) -> RuleBook:
     damage = _Damage(path)
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        document = read_toml(path)
     except FileNotFoundError:
         damage("-", "missing")
     except (OSError, UnicodeDecodeError) as error:
         damage("-", "not_text", error)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         damage("-", "not_toml", error)
     for key in document:
         if key not in ("weights", "fabric"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import stat
 import unicodedata
@@ -14,6 +13,7 @@ from typing import Any, Literal
 
 from fabric_desktop.errors import BadFabricId, ShareRefused
 from fabric_desktop.imaging import PHOTO_ENDINGS
+from fabric_desktop.parsing import parse_json
 from fabric_desktop.studio import check_fabric_id
 from fabric_desktop.studio.files import TEMP_PREFIX
 from fabric_desktop.studio.info import INFO_NAME
@@ -143,7 +143,7 @@ def _list_in(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], refused: 
         raise refused("duplicate", CONTENTS_NAME)
     if lists[0].file_size > MAX_LIST_BYTES or _is_bomb(lists[0]):
         raise refused("bomb", CONTENTS_NAME)
-    return _parsed(json.loads(archive.read(lists[0]).decode("utf-8")), refused)
+    return _parsed(parse_json(archive.read(lists[0]).decode("utf-8")), refused)
 
 
 def _is_bomb(entry: zipfile.ZipInfo) -> bool:

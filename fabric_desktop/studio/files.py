@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fabric_desktop.errors import FileTrouble, SaveFailed
+from fabric_desktop.parsing import read_json as read_json
 
 if TYPE_CHECKING:
     import numpy as np
 
 TEMP_PREFIX = ".writing-"
+_CHUNK = 2**20
 # A virus scanner or indexer may hold a file for a moment on Windows (errors 5, 32, 33); mypy and labelme wait likewise.
 _WINDOWS_PATIENCE_S = 2.0
 
@@ -215,38 +217,40 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     with an array that claims another size than it has (nothing is allocated by such a claim).
     """
     try:
+        room = path.stat().st_size
         with zipfile.ZipFile(path) as archive:
-            return {entry.filename.removesuffix(".npy"): _read_entry(archive, entry) for entry in archive.infolist()}
+            return {
+                entry.filename.removesuffix(".npy"): _read_entry(archive, entry, room) for entry in archive.infolist()
+            }
     except OSError:
         raise
     except Exception as error:  # zipfile and numpy raise nearly anything on damaged data
         raise ValueError(f"{path.name} is not an .npz: {error!r}") from error
 
 
-def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray:
+def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, room: int) -> np.ndarray:
+    """One array. `room`: bytes of the whole file, which no entry of an uncompressed one can exceed."""
     import numpy as np
 
-    if not entry.filename.endswith(".npy") or entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
+    plain = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & 1
+    if not entry.filename.endswith(".npy") or not plain or entry.file_size > room:
         raise ValueError(f"{entry.filename!r} is not a plain array")
-    data = archive.read(entry)
-    stream = io.BytesIO(data)
-    version = np.lib.format.read_magic(stream)
-    if version not in ((1, 0), (2, 0)):
-        raise ValueError(f"{entry.filename!r} has format {version}")
-    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, fortran_order, dtype = read_header(stream)
-    if dtype.hasobject:
-        raise ValueError(f"{entry.filename!r} holds objects")
-    count = math.prod(shape)
-    if min(shape, default=0) < 0 or count * dtype.itemsize != len(data) - stream.tell():
-        raise ValueError(f"{entry.filename!r} is not as large as it says")
-    array = np.frombuffer(bytearray(data[stream.tell() :]), dtype=dtype, count=count) if count else np.empty(0, dtype)
+    with archive.open(entry) as stream:
+        version = np.lib.format.read_magic(stream)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"{entry.filename!r} has format {version}")
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran_order, dtype = read_header(stream)
+        if dtype.hasobject:
+            raise ValueError(f"{entry.filename!r} holds objects")
+        size = math.prod(shape) * dtype.itemsize
+        if min(shape, default=0) < 0 or size != entry.file_size - stream.tell():
+            raise ValueError(f"{entry.filename!r} is not as large as it says")
+        data = np.empty(size, np.uint8)
+        for place in range(0, size, _CHUNK):
+            part = stream.read(min(_CHUNK, size - place))
+            data[place : place + len(part)] = np.frombuffer(part, np.uint8)
+            if len(part) < min(_CHUNK, size - place):
+                raise ValueError(f"{entry.filename!r} is cut off")
+    array = data.view(dtype) if size else np.empty(0, dtype)
     return array.reshape(shape, order="F" if fortran_order else "C")
-
-
-def read_json(path: Path) -> Any:
-    """The JSON value in a UTF-8 file (a byte order mark is allowed). OSError or ValueError when it cannot be read."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except RecursionError as error:
-        raise ValueError(f"{path.name} is nested too deeply") from error

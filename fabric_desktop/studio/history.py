@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fabric_desktop.parsing import parse_json
 from fabric_desktop.studio.files import read_json
 from fabric_desktop.studio.layout import Studio
 
@@ -60,8 +61,8 @@ def _lines(path: Path) -> list[Use]:
     uses = []
     for line in text.splitlines():
         try:
-            uses.append(_use(json.loads(line)))
-        except (ValueError, KeyError, TypeError, RecursionError):
+            uses.append(_use(parse_json(line)))
+        except (ValueError, KeyError, TypeError):
             continue
     return uses
 

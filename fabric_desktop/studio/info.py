@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
 
 from fabric_desktop.errors import BadInfo
+from fabric_desktop.parsing import read_toml, shown
 from fabric_desktop.studio.files import write_text
 from fabric_desktop.studio.layout import Studio
 
@@ -45,10 +45,10 @@ def load_info(studio: Studio, fabric_id: str) -> FabricInfo:
     """
     path = studio.fabrics_dir / fabric_id / INFO_NAME
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        values = read_toml(path)
     except (FileNotFoundError, NotADirectoryError):
         return FabricInfo(id=fabric_id)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise BadInfo(path=str(path), reason=str(error)) from error
     texts: dict[str, str] = {}
     for field in fields(FabricInfo):
@@ -56,11 +56,14 @@ def load_info(studio: Studio, fabric_id: str) -> FabricInfo:
         if field.name in ("id", "aliases") or value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise BadInfo(path=str(path), reason=f"{field.name} = {value!r}")
-        texts[field.name] = str(value)
+            raise BadInfo(path=str(path), reason=f"{field.name} = {shown(value)}")
+        try:
+            texts[field.name] = str(value)
+        except ValueError as error:
+            raise BadInfo(path=str(path), reason=f"{field.name} = {shown(value)}") from error
     aliases = values.get("aliases", [])
     if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
-        raise BadInfo(path=str(path), reason=f"aliases = {aliases!r}")
+        raise BadInfo(path=str(path), reason=f"aliases = {shown(aliases)}")
     return FabricInfo(id=fabric_id, aliases=tuple(aliases), **texts)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from fabric_desktop.errors import SettingsDamaged
+from fabric_desktop.parsing import read_toml, shown
 from fabric_desktop.studio.files import write_text
 from fabric_desktop.studio.layout import Studio
 
@@ -64,19 +64,15 @@ def load_settings(studio: Studio) -> Settings:
     version does not know are left alone.
     """
     try:
-        text = studio.settings_path.read_text(encoding="utf-8-sig")
+        values = read_toml(studio.settings_path)
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsDamaged(path=str(studio.settings_path), reason=str(error)) from error
-    try:
-        values = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise SettingsDamaged(path=str(studio.settings_path), reason=str(error)) from error
     known = {name: value for name, value in values.items() if name in _CHECKS}
     for name, value in known.items():
         if not _CHECKS[name](value):
-            raise SettingsDamaged(path=str(studio.settings_path), reason=f"{name} = {value!r}")
+            raise SettingsDamaged(path=str(studio.settings_path), reason=f"{name} = {shown(value)}")
     return replace(Settings(), **known)
 
 

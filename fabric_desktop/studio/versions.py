@@ -66,23 +66,52 @@ def list_versions(studio: Studio) -> list[Version]:
 
 def load_version(studio: Studio, name: str) -> Version:
     """A version by name. Raises VersionMissing when it is not there, when its manifest does not describe whole parts,
-    or when a file differs from its hash there."""
+    what is recorded of them makes no sense, or a file differs from its hash there."""
+    manifest = read_manifest(studio, name)
+    folder = studio.models_dir / name
+    try:
+        for file_name, expected in manifest["files"].items():
+            if file_name not in _FILE_NAMES or _hash(folder / file_name) != expected:
+                raise VersionMissing(version=name, path=str(folder / file_name))
+    except OSError as error:
+        raise VersionMissing(version=name, path=str(folder)) from error
+    return Version(name, folder, manifest)
+
+
+def read_manifest(studio: Studio, name: str) -> dict[str, Any]:
+    """What a version's manifest says, its files unseen. Raises VersionMissing when that makes no sense."""
     folder = studio.models_dir / name
     if not VERSION_NAME.fullmatch(name):
         raise VersionMissing(version=name, path=str(folder))
     try:
         manifest = read_json(folder / MANIFEST_NAME)
-        files, parts = manifest["files"], manifest["parts"]
-        for file_name, expected in files.items():
-            if file_name not in _FILE_NAMES or _hash(folder / file_name) != expected:
-                raise VersionMissing(version=name, path=str(folder / file_name))
-        for part, facts in parts.items():
+        for part, facts in manifest["parts"].items():
             for file_name in PART_FILES.get(part, ()):
-                if file_name not in files or not isinstance(facts, dict):
+                if file_name not in manifest["files"] or not isinstance(facts, dict):
                     raise VersionMissing(version=name, path=str(folder / file_name))
+        _require_sense(name, manifest)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise VersionMissing(version=name, path=str(folder)) from error
-    return Version(name, folder, manifest)
+    return dict(manifest)
+
+
+def _require_sense(name: str, manifest: dict[str, Any]) -> None:
+    """Raise ValueError unless what everybody takes for granted of a manifest holds: its parent is an older version,
+    its date is one, and what is counted is a number."""
+    if not isinstance(manifest["files"], dict):
+        raise ValueError("files")
+    parent, created = manifest.get("parent"), manifest.get("created")
+    if parent is not None and not (VERSION_NAME.fullmatch(parent) and int(parent[1:]) < int(name[1:])):
+        raise ValueError("parent")
+    if created is not None and datetime.fromisoformat(created).tzinfo is None:
+        raise ValueError("created")
+    for key in ("encoder", "fingerprint"):
+        if not isinstance(manifest.get(key, ""), str):
+            raise ValueError(key)
+    for facts in manifest["parts"].values():
+        counted = [facts.get(key, 0) for key in ("samples", "images", "fabrics")]
+        if not all(isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 10**9 for count in counted):
+            raise ValueError("parts")
 
 
 def _hash(path: Path) -> str:

@@ -15,9 +15,8 @@ from fabric_desktop.names import FabricNames
 from fabric_desktop.recognition import ModelStatus
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio, current_version
-from fabric_desktop.studio.files import read_json
 from fabric_desktop.studio.layout import photos_in, require_writable
-from fabric_desktop.studio.versions import MANIFEST_NAME
+from fabric_desktop.studio.versions import read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +108,12 @@ def _head_in_use(studio: Studio) -> tuple[str | None, str | None]:
     head_hash = manifest.get("files", {}).get(HEAD_NAME)
     while (parent := manifest.get("parent")) is not None:
         try:
-            older = read_json(studio.models_dir / str(parent) / MANIFEST_NAME)
-        except (OSError, ValueError):
+            older = read_manifest(studio, parent)
+        except VersionMissing:
             break
-        if not isinstance(older, dict) or older.get("files", {}).get(HEAD_NAME) != head_hash:
+        if older["files"].get(HEAD_NAME) != head_hash:
             break
-        name, manifest = str(parent), older
+        name, manifest = parent, older
     created = manifest.get("created")
     return name, created if isinstance(created, str) else None
 
