@@ -384,6 +384,14 @@
         <translation>用专门留出的样本，看看有多少能认对。</translation>
     </message>
     <message>
+        <source>E&amp;ncoders…</source>
+        <translation>编码器(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>What is in use and why, what can be had, and how to change.</source>
+        <translation>正在使用哪个、为什么，还能用哪些，如何更换。</translation>
+    </message>
+    <message>
         <source>Use the &amp;built-in encoder</source>
         <translation>改用内置编码器(&amp;B)</translation>
     </message>
@@ -822,10 +830,160 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>EncoderRow</name>
+    <message>
+        <source>This studio is read-only.</source>
+        <translation>这个工作文件夹是只读的。</translation>
+    </message>
+    <message>
+        <source>Get CLIP</source>
+        <translation>获取 CLIP</translation>
+    </message>
+    <message>
+        <source>licence {name}</source>
+        <translation>许可证 {name}</translation>
+    </message>
+    <message>
+        <source>names {share} % of 47 textures</source>
+        <translation>47 种纹理认对 {share} %</translation>
+    </message>
+    <message>
+        <source>comes with the program</source>
+        <translation>随程序提供</translation>
+    </message>
+    <message>
+        <source>recommended</source>
+        <translation>推荐</translation>
+    </message>
+    <message>
+        <source>slower</source>
+        <translation>较慢</translation>
+    </message>
+    <message>
+        <source>your own</source>
+        <translation>自备</translation>
+    </message>
+    <message>
+        <source>In use here</source>
+        <translation>正在使用</translation>
+    </message>
+    <message>
+        <source>needs the CLIP engine too: about {needed} GB, {free} GB are free</source>
+        <translation>还需要 CLIP 引擎：约 {needed} GB，可用空间 {free} GB</translation>
+    </message>
+</context>
+<context>
     <name>Encoders</name>
     <message>
         <source>Built-in encoder</source>
         <translation>内置编码器</translation>
+    </message>
+</context>
+<context>
+    <name>EncodersPage</name>
+    <message>
+        <source>None yet</source>
+        <translation>还没有</translation>
+    </message>
+    <message>
+        <source>The bank of this studio was made with it.</source>
+        <translation>这个工作文件夹的库是用它建的。</translation>
+    </message>
+    <message>
+        <source>You chose it for this studio.</source>
+        <translation>您为这个工作文件夹选择了它。</translation>
+    </message>
+    <message>
+        <source>It is the best one that is here.</source>
+        <translation>它是这台电脑上最好的一个。</translation>
+    </message>
+    <message>
+        <source>This encoder runs on the processor alone.</source>
+        <translation>这个编码器只用处理器运行。</translation>
+    </message>
+    <message>
+        <source>It runs on the graphics card.</source>
+        <translation>它用显卡运行。</translation>
+    </message>
+    <message>
+        <source>No graphics card that it could run on was found.</source>
+        <translation>没有找到它能用的显卡。</translation>
+    </message>
+    <message>
+        <source>The installed torch was built without support for graphics cards.</source>
+        <translation>安装的 torch 不支持显卡。</translation>
+    </message>
+    <message>
+        <source>Change now</source>
+        <translation>现在更换</translation>
+    </message>
+    <message>
+        <source>Change from {before} to {after}?</source>
+        <translation>从“{before}”换成“{after}”？</translation>
+    </message>
+    <message>
+        <source>It made {version} here before, so the change is instant.</source>
+        <translation>它以前在这里建过 {version}，可以立即更换。</translation>
+    </message>
+    <message>
+        <source>The bank is built anew of {references}.</source>
+        <translation>将用{references}重新建库。</translation>
+    </message>
+    <message>
+        <source>The head is trained anew on {patches}.</source>
+        <translation>分类器将用{patches}重新训练。</translation>
+    </message>
+    <message>
+        <source>{encoder} is in use now.</source>
+        <translation>现在使用“{encoder}”。</translation>
+    </message>
+    <message>
+        <source>A folder with a model in open_clip&apos;s form</source>
+        <translation>open_clip 格式的模型文件夹</translation>
+    </message>
+    <message>
+        <source>A model&apos;s weights</source>
+        <translation>模型权重</translation>
+    </message>
+    <message>
+        <source>Which published model is it a copy of?</source>
+        <translation>它是哪个已发布模型的副本？</translation>
+    </message>
+    <message>
+        <source>Encoders</source>
+        <translation>编码器</translation>
+    </message>
+    <message>
+        <source>IN USE</source>
+        <translation>正在使用</translation>
+    </message>
+    <message>
+        <source>HERE AND TO BE HAD</source>
+        <translation>已有的和可获取的</translation>
+    </message>
+    <message>
+        <source>Take a file I have…</source>
+        <translation>导入文件…</translation>
+    </message>
+    <message>
+        <source>Take a folder I have…</source>
+        <translation>导入文件夹…</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>镜像</translation>
+    </message>
+    <message>
+        <source>Where to fetch models from</source>
+        <translation>从哪里下载模型</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
     </message>
 </context>
 <context>

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QPushButto
 from fabric_desktop.errors import FabricError
 from fabric_desktop.imaging import cut_patch
 from fabric_desktop.labels import PatchOrigin
+from fabric_desktop.library.encoder_switch import SwitchReport
 from fabric_desktop.library.references import add_reference_patch
 from fabric_desktop.studio.changes import Done
 from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.pages.batch_page import BatchPage
 from fabric_desktop.ui.pages.changing import Changing
+from fabric_desktop.ui.pages.encoders_page import EncodersPage
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
 from fabric_desktop.ui.pages.import_page import ImportPage
 from fabric_desktop.ui.pages.library_page import LibraryPage
@@ -41,6 +43,9 @@ class Pages(QObject):
         self._library: LibraryPage | None = None
         self._import: ImportPage | None = None
         self._batch: BatchPage | None = None
+        self._encoders: EncodersPage | None = None
+        window.flows.failed.connect(self._tell_page)
+        window.flows.encoder_changed.connect(self._on_encoder)
         self.strip = Filmstrip(self._bench, self._actions, self.thumbs)
         self.strip.count_changed.connect(self._bench.facts_changed)
         self.strip_dock = self._dock_strip()
@@ -61,6 +66,7 @@ class Pages(QObject):
             "add_reference": self.add_reference,
             "library_page": lambda: self.library.bring_up(),
             "import_page": lambda: self.importing.bring_up(),
+            "encoders_page": lambda: self.encoders.bring_up(),
             "recognise_folder": self.recognise_folder,
         }
 
@@ -86,6 +92,28 @@ class Pages(QObject):
             self._batch.labelled.connect(self.strip.scan_again)
             self._batch.finished.connect(self.strip.scan_again)
         return self._batch
+
+    @property
+    def encoders(self) -> EncodersPage:
+        if self._encoders is None:
+            flows = self._window.flows
+            self._encoders = EncodersPage(
+                self._bench,
+                self._actions,
+                lambda encoder_id: self._bench.start(flows.use_encoder(encoder_id)),
+                self._window,
+            )
+        return self._encoders
+
+    def _on_encoder(self, report: SwitchReport) -> None:
+        if self._encoders is not None and self._encoders.isVisible():
+            self._encoders.show_change(report)
+
+    def _tell_page(self, error: FabricError) -> None:
+        """The window shows an error of its flows itself; a page in front says it too."""
+        active = QApplication.activeWindow()
+        if isinstance(active, Page):
+            active.show_error(error)
 
     def recognise_folder(self) -> None:
         """The batch page, on the strip's folder."""
