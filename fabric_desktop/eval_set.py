@@ -184,7 +184,7 @@ def make_eval_set(studio: Studio, *, split: float = 0.2, output: Path | None = N
     chosen: list[LabeledPatch] = []
     single: list[str] = []
     for fabric, members in sorted(by_fabric.items()):
-        picked = _pick_swatches(members, split, _shuffle(seed, fabric))
+        picked = _pick_swatches(members, _wanted(members, split), _shuffle(seed, fabric))
         chosen += picked
         if not picked:
             single.append(fabric)
@@ -222,12 +222,7 @@ def extend_eval_set(studio: Studio, *, split: float, seed: int, seen: frozenset[
     except EvalSetMissing:
         old = []
     kept, foreign = _follow(studio, old, patches)
-    hashes, swatches = {patch.content_hash for patch in kept}, {patch.swatch_id for patch in kept}
-    kept += [
-        patch
-        for patch in patches
-        if patch.swatch_id in swatches and patch.content_hash not in hashes and patch.content_hash not in seen
-    ]
+    kept += _of_the_same_swatches(kept, patches, seen)
     kept_hashes = {patch.content_hash for patch in kept}
     seen_swatches = {patch.swatch_id for patch in patches if patch.content_hash in seen}
     by_fabric: dict[str, list[LabeledPatch]] = defaultdict(list)
@@ -236,16 +231,16 @@ def extend_eval_set(studio: Studio, *, split: float, seed: int, seen: frozenset[
     chosen = list(kept)
     for fabric, members in sorted(by_fabric.items()):
         own = [patch for patch in members if patch.content_hash in kept_hashes]
-        missing = max(1, math.floor(len(members) * split + 0.5)) - len(own)
         free = [
             patch
             for patch in members
             if patch.content_hash not in kept_hashes | seen and patch.swatch_id not in seen_swatches
         ]
         others = {patch.swatch_id for patch in members} - {patch.swatch_id for patch in own}
-        if missing > 0 and free and len(others) > 1:
-            share = min(missing / len(free), 0.999)
-            chosen += _pick_swatches(free, share, _shuffle(seed, fabric), keep_one=len(free) == len(members))
+        if free and len(others) > 1:
+            wanted, keep_one = _wanted(members, split), len(free) == len(members)
+            chosen += _pick_swatches(free, wanted, _shuffle(seed, fabric), already=len(own), keep_one=keep_one)
+    chosen += _of_the_same_swatches(chosen, patches, seen)
     lines = [_line(record) for record in [*foreign, *(_as_record(studio, patch) for patch in chosen)]]
     if not lines:
         return []
@@ -279,24 +274,36 @@ def _shuffle(seed: int, fabric: str) -> random.Random:
     return random.Random(f"{seed}:{fabric}".encode("utf-8", "surrogatepass"))
 
 
-def _pick_swatches(
-    members: Sequence[LabeledPatch], split: float, shuffle: random.Random, *, keep_one: bool = True
+def _of_the_same_swatches(
+    chosen: Sequence[LabeledPatch], patches: Sequence[LabeledPatch], seen: frozenset[str]
 ) -> list[LabeledPatch]:
-    """Whole swatches, drawn at random, until their patches come nearest to the share; with `keep_one` one always
-    stays."""
+    """Patches that share a swatch with a chosen one and are not chosen yet, whatever they are labelled."""
+    hashes, swatches = {patch.content_hash for patch in chosen}, {patch.swatch_id for patch in chosen}
+    return [patch for patch in patches if patch.swatch_id in swatches and patch.content_hash not in hashes | seen]
+
+
+def _wanted(members: Sequence[LabeledPatch], split: float) -> int:
+    """How many of a fabric's patches are to be set aside."""
+    return max(1, math.floor(len(members) * split + 0.5))
+
+
+def _pick_swatches(
+    members: Sequence[LabeledPatch], wanted: int, shuffle: random.Random, *, already: int = 0, keep_one: bool = True
+) -> list[LabeledPatch]:
+    """Whole swatches, drawn at random, until their patches and those set aside `already` come nearest to the number
+    wanted; at least one, if none is set aside already. With `keep_one` one swatch always stays."""
     swatches: dict[str, list[LabeledPatch]] = defaultdict(list)
     for patch in members:
         swatches[patch.swatch_id].append(patch)
     order = sorted(swatches)
     shuffle.shuffle(order)
-    wanted = max(1, math.floor(len(members) * split + 0.5))
     picked: list[LabeledPatch] = []
     for swatch in order[:-1] if keep_one else order:
-        grown = len(picked) + len(swatches[swatch])
-        if picked and abs(grown - wanted) >= abs(len(picked) - wanted):
+        now = already + len(picked)
+        if now and abs(now + len(swatches[swatch]) - wanted) >= abs(now - wanted):
             continue
         picked += swatches[swatch]
-        if len(picked) >= wanted:
+        if already + len(picked) >= wanted:
             break
     return sorted(picked, key=lambda patch: patch.path.name)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fabric_desktop.bank import bank_files, load_bank
-from fabric_desktop.errors import BankMismatch, BankMissing, HeadMismatch, SaveFailed, VersionInUse, VersionMissing
+from fabric_desktop.errors import HeadMismatch, SaveFailed, VersionInUse, VersionMissing
 from fabric_desktop.head import load_head, pickled_head
 from fabric_desktop.loop.known import has_head, in_use
 from fabric_desktop.studio import Studio, Version, load_version, use_version
@@ -64,18 +64,6 @@ def delete_version(studio: Studio, name: str) -> Done:
         raise VersionInUse(version=name, path=str(folder))
     source = studio.relative(folder)
     return make_change(studio, "delete_version", [Move(source, f"{_TRASH}/{new_id()}/{name}")], {"version": name})
-
-
-def usable(version: Version) -> bool:
-    """Whether a version's parts can be loaded."""
-    try:
-        if "bank" in version.manifest["parts"]:
-            load_bank(version.path / "bank.npz")
-        if has_head(version):
-            load_head(version)
-    except (BankMissing, BankMismatch, HeadMismatch):
-        return False
-    return True
 
 
 def read_notes(studio: Studio) -> dict[str, str]:
