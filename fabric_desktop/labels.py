@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-import shutil
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from fabric_desktop.bank import reference_record
 from fabric_desktop.errors import SaveFailed, UnreadableImage
 from fabric_desktop.imaging import Box, content_hash, from_pil
 from fabric_desktop.studio import Studio, check_fabric_id
-from fabric_desktop.studio.files import json_bytes, make_folder, reason_of, write_together
+from fabric_desktop.studio.files import json_bytes, write_together
 from fabric_desktop.studio.layout import photos_in
 
 if TYPE_CHECKING:
@@ -164,36 +163,3 @@ def count_by_fabric(studio: Studio) -> dict[str, int]:
     """Labelled patches a fabric, sorted by id, without opening any."""
     counts = Counter({fabric: len(photos_in(studio.labeled_dir / fabric)) for fabric in studio.labeled_ids()})
     return {fabric: count for fabric, count in sorted(counts.items()) if count}
-
-
-def move_patch(path: Path, folder: Path) -> Path:
-    """Move a patch and its record into another folder (relabel, trash, take back); returns the picture's new path.
-
-    A name that is taken there gets a number. Raises SaveFailed; the patch is then where it was.
-    """
-    try:
-        make_folder(folder)
-        stem, number = path.stem, 1
-        while any((folder / f"{stem}{ending}").exists() for ending in (path.suffix, ".json")):
-            number += 1
-            stem = f"{path.stem}-{number}"
-        target = folder / f"{stem}{path.suffix}"
-        record, moved_record = path.with_suffix(".json"), target.with_suffix(".json")
-        if record.exists():
-            # A copy first: whenever the picture is at its new place, so is its record.
-            shutil.copyfile(record, moved_record)
-        try:
-            path.rename(target)
-        except OSError:
-            moved_record.unlink(missing_ok=True)
-            raise
-        if not any(other.stem == path.stem for other in photos_in(path.parent)):
-            record.unlink(missing_ok=True)
-    except OSError as error:
-        raise SaveFailed(path=str(folder), reason=reason_of(error), detail=str(error)) from error
-    return target
-
-
-def trash_dir(studio: Studio) -> Path:
-    """Where deleted patches go; nothing is emptied by the program."""
-    return studio.root / ".trash" / "patches"

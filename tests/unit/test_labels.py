@@ -19,7 +19,6 @@ from fabric_desktop.labels import (
     count_by_fabric,
     list_labeled,
     list_unlabeled,
-    move_patch,
     save_patch,
 )
 from fabric_desktop.studio import Studio, open_studio
@@ -216,42 +215,6 @@ def test_counts_leave_out_fabrics_without_a_patch(studio: Studio) -> None:
 
 
 # ---------------------------------------------------------------- moving
-
-
-def test_a_patch_moves_with_its_record_and_takes_nobodys_place(studio: Studio) -> None:
-    (one,) = add_patches(studio, "cotton", 1)
-    (other,) = add_patches(studio, "linen", 1)
-    pixels, record = one.read_bytes(), record_of(one)
-    moved = move_patch(one, studio.labeled_dir / "linen")
-    assert (moved.name, moved.read_bytes(), record_of(moved)) == ("patch_000-2.png", pixels, record)
-    assert not one.exists()
-    assert not one.with_suffix(".json").exists()
-    assert other.is_file()
-    back = move_patch(moved, studio.labeled_dir / "cotton")
-    assert (back.read_bytes(), record_of(back)) == (pixels, record)
-
-
-def test_a_picture_of_the_same_name_keeps_its_record_when_the_other_moves(studio: Studio) -> None:
-    (png,) = add_patches(studio, "cotton", 1)
-    jpg = save_photo(png.with_suffix(".jpg"), cloth("cotton"))
-    moved = move_patch(png, studio.labeled_dir / "linen")
-    assert record_of(jpg) == record_of(moved)
-
-
-def test_a_move_that_fails_leaves_the_patch_where_it_was_and_nothing_elsewhere(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (path,) = add_patches(studio, "cotton", 1)
-    before = tree(studio.root)
-
-    def fail(self: Path, target: Path) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "rename", fail)
-    with pytest.raises(SaveFailed) as caught:
-        move_patch(path, studio.labeled_dir / "linen")
-    assert caught.value.params["reason"] == "no_permission"
-    assert tree(studio.root) == before
 
 
 def test_a_folder_of_patches_that_is_a_link_is_read_as_the_studios(tmp_path: Path) -> None:
