@@ -36,6 +36,7 @@ class AnnotationPanel(QWidget):
         self.save = ActionButton(actions["save_label"])
         self.hint = Text(factor=0.95, quiet=True, wrap=True)
         self.counters = Text(factor=0.95, quiet=True, wrap=True)
+        self.retrain = ActionButton(actions["retrain"])
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(4)
@@ -67,6 +68,7 @@ class AnnotationPanel(QWidget):
         column.addSpacing(4)
         column.addWidget(self.counters)
         column.addWidget(self.bar)
+        column.addWidget(self.retrain)
         column.addStretch()
 
     def retranslate(self) -> None:
@@ -142,6 +144,8 @@ class AnnotationPanel(QWidget):
         self.counters.setText(self._counters(facts) if facts is not None else "")
         self.counters.setToolTip(self._by_fabric(facts) if facts is not None else "")
         self.bar.setVisible(facts is not None and facts.new_labels > 0)
+        due = facts is not None and facts.new_labels >= self._bench.settings.nudge_at
+        self.retrain.setVisible(due and self._bench.writable)
         if facts is not None:
             self.bar.setRange(0, facts.needed_labels)
             self.bar.setValue(min(facts.new_labels, facts.needed_labels))

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 _NAME = "window.json"
 _KEPT_STUDIOS = 20
-_TEXTS = ("last_studio", "lang", "theme", "geometry")
+_TEXTS = ("last_studio", "lang", "theme", "geometry", "welcomed")
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class AppState:
     lang: str = ""
     theme: str = ""
     geometry: str = ""
+    welcomed: str = ""  # the version whose first steps were shown
     docks: dict[str, str] = field(default_factory=dict)
     keeps: bool = True
 
@@ -55,6 +56,7 @@ class AppState:
             "lang": self.lang,
             "theme": self.theme,
             "geometry": self.geometry,
+            "welcomed": self.welcomed,
             "docks": self.docks,
         }
         try:
@@ -89,5 +91,6 @@ def load_state() -> AppState:
         lang=texts.get("lang", ""),
         theme=texts.get("theme", ""),
         geometry=texts.get("geometry", ""),
+        welcomed=texts.get("welcomed", ""),
         docks=kept,
     )

@@ -84,6 +84,8 @@ class Commands(QObject):
             "lang_en": lambda: self.use_language("en"),
             "build_bank": lambda: bench.start(flows.build_bank()),
             "show_library": self._show_library,
+            "retrain": window.retraining.retrain,
+            "versions": window.retraining.show_versions,
             "train_head": lambda: bench.start(flows.train_head()),
             "evaluate": lambda: bench.start(flows.evaluate()),
             "use_builtin": lambda: bench.start(flows.use_encoder(BUILTIN)),

@@ -31,6 +31,7 @@ from fabric_desktop.ui.opening import Opening
 from fabric_desktop.ui.pages.hub import Pages
 from fabric_desktop.ui.problems import Bug
 from fabric_desktop.ui.results_panel import ResultsPanel
+from fabric_desktop.ui.retraining import Retraining
 from fabric_desktop.ui.review_docks import Review
 from fabric_desktop.ui.status_bar import StatusBar
 from fabric_desktop.ui.theme import Theme
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self._place_parts()
         self.pages = Pages(self)
         self.review = Review(self)
+        self.retraining = Retraining(self)
         self.comparing, self.finding, self.measuring = Comparing(self), Finding(self), Measuring(self)
         self.menus = build_menus(self.menuBar(), self.actions_)
         self.commands = Commands(self)

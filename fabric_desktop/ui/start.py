@@ -78,6 +78,8 @@ class Start(QObject):
         there = await self.go_to(choose_studio(studio, self._state), show_sample=photo is None)
         if not there and studio is None:
             await self.go_to(sample_root(), show_sample=photo is None, keep_banner=True)
+        if photo is None:
+            self._window.pages.welcome_once()
         if photo is not None and await self._bench.open_photo(photo) and box is not None:
             self._draw(box)
 

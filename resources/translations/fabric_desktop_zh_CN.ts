@@ -368,6 +368,22 @@
         <translation>每种面料一个文件夹，各放 3–5 张照片。</translation>
     </message>
     <message>
+        <source>&amp;Retrain and compare</source>
+        <translation>重新训练并对比(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Make a new model of all labels; see it beside the old one before it is used.</source>
+        <translation>用全部标注训练新模型；启用前先与旧模型并排对比。</translation>
+    </message>
+    <message>
+        <source>&amp;Versions…</source>
+        <translation>版本(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>All models there are: compare two, go back to one.</source>
+        <translation>现有的全部模型：可对比两个，也可回退到其中一个。</translation>
+    </message>
+    <message>
         <source>&amp;Train head</source>
         <translation>训练(&amp;T)</translation>
     </message>
@@ -402,6 +418,14 @@
     <message>
         <source>&amp;Stop the running job</source>
         <translation>停止当前任务(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;First steps…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What one can begin with, and what each costs.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>&amp;Keys</source>
@@ -1134,6 +1158,77 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>FirstSteps</name>
+    <message>
+        <source>First steps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which fabric is it?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Photographs and labels stay on this computer. All of this is in the menus later.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>BEGIN WITH</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WHAT COMPARES THE CLOTH</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at drawn samples</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open my own folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring my swatches…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stay with the built-in encoder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get CLIP…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{weights} MB to fetch; some minutes. Tells textures apart better, and takes longer a photo.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{weights} MB and an engine of {engine} GB to fetch; a quarter of an hour or more. Tells textures apart better, and takes longer a photo.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cloth that the program draws; nothing to fetch, ready in a minute.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A folder of fabrics from before, or an empty one; nothing in it is changed.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Folders, file names with article numbers, or a list; minutes for a thousand photos.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>7 MB, here already, quick on any computer. You can change at any time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ImportPage</name>
     <message>
         <source>Brought in: {photos} of {fabrics}.</source>
@@ -1174,6 +1269,89 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Progress</source>
         <translation>进度</translation>
+    </message>
+</context>
+<context>
+    <name>ImprovementWindow</name>
+    <message>
+        <source>Two models side by side</source>
+        <translation>两个模型并排对比</translation>
+    </message>
+    <message>
+        <source>Use the new model</source>
+        <translation>启用新模型</translation>
+    </message>
+    <message>
+        <source>Keep the old model</source>
+        <translation>保留旧模型</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>How often each is right</source>
+        <translation>各自的正确率</translation>
+    </message>
+    <message>
+        <source>What got better and worse</source>
+        <translation>变好与变差的样本</translation>
+    </message>
+    <message>
+        <source>WHAT GOT BETTER AND WORSE</source>
+        <translation>变好与变差</translation>
+    </message>
+    <message>
+        <source>Advice: {advice}</source>
+        <translation>建议：{advice}</translation>
+    </message>
+    <message>
+        <source>There were no patches that neither had been trained on.</source>
+        <translation>没有两个模型都未训练过的样本。</translation>
+    </message>
+    <message>
+        <source>On {patches} patches of {swatches} pieces that neither was trained on.</source>
+        <translation>在两个模型都未训练过的 {patches} 个样本（{swatches} 块布）上。</translation>
+    </message>
+    <message>
+        <source>Difference {value}, with 95 % certainty between {low} and {high}.</source>
+        <translation>相差 {value}，95% 的把握在 {low} 与 {high} 之间。</translation>
+    </message>
+    <message>
+        <source>Right at once</source>
+        <translation>首选正确</translation>
+    </message>
+    <message>
+        <source>Among the first three</source>
+        <translation>前三之内</translation>
+    </message>
+    <message>
+        <source>Among the first five</source>
+        <translation>前五之内</translation>
+    </message>
+    <message>
+        <source>Old</source>
+        <translation>旧</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>新</translation>
+    </message>
+    <message>
+        <source>better</source>
+        <translation>变好</translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation>变差</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>标注</translation>
+    </message>
+    <message>
+        <source>Patch</source>
+        <translation>样本</translation>
     </message>
 </context>
 <context>
@@ -1292,6 +1470,22 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Compare patch and reference</source>
         <translation>对比样本与参考图</translation>
+    </message>
+    <message>
+        <source>Retrain</source>
+        <translation>重新训练</translation>
+    </message>
+    <message>
+        <source>Put a version in use</source>
+        <translation>启用版本</translation>
+    </message>
+    <message>
+        <source>Read the versions</source>
+        <translation>读取版本</translation>
+    </message>
+    <message>
+        <source>Compare versions</source>
+        <translation>对比版本</translation>
     </message>
     <message>
         <source>Change the library</source>
@@ -2073,6 +2267,17 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>Retraining</name>
+    <message>
+        <source>{version} is in use now.</source>
+        <translation>{version} 现已启用。</translation>
+    </message>
+    <message>
+        <source>The one before is kept: Versions in the Model menu goes back to it.</source>
+        <translation>之前的版本仍保留：可在“模型”菜单的“版本”中回退。</translation>
+    </message>
+</context>
+<context>
     <name>SampleStrip</name>
     <message>
         <source>Drawn samples</source>
@@ -2253,6 +2458,57 @@ Click: compare full size</source>
     <message>
         <source>Zoom: screen pixels for each pixel of the photograph</source>
         <translation>缩放：照片每个像素占多少屏幕像素</translation>
+    </message>
+</context>
+<context>
+    <name>VersionsWindow</name>
+    <message>
+        <source>Versions of the model</source>
+        <translation>模型版本</translation>
+    </message>
+    <message>
+        <source>Use this version</source>
+        <translation>启用此版本</translation>
+    </message>
+    <message>
+        <source>Compare the two</source>
+        <translation>对比这两个</translation>
+    </message>
+    <message>
+        <source>Choose one to use it, two (Ctrl and click) to compare them.</source>
+        <translation>选一个可启用，选两个（按住 Ctrl 点击）可对比。</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Made</source>
+        <translation>建立时间</translation>
+    </message>
+    <message>
+        <source>Encoder</source>
+        <translation>编码器</translation>
+    </message>
+    <message>
+        <source>Fabrics</source>
+        <translation>面料</translation>
+    </message>
+    <message>
+        <source>Labels</source>
+        <translation>标注</translation>
+    </message>
+    <message>
+        <source>Right at once</source>
+        <translation>首选正确</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>{version}, in use</source>
+        <translation>{version}，使用中</translation>
     </message>
 </context>
 <context>

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from fabric_desktop.ui.actions import SPECS
 from fabric_desktop.ui.find_palette import Find, best_of
 from tests.ui.conftest import Person
 
@@ -31,6 +33,11 @@ def test_a_fabric_is_found_by_chinese_english_and_pinyin(typed: str) -> None:
         Find("牛仔布", "", ("denim", "牛仔布", "Denim"), lambda: None),
     ]
     assert [found.text for found in best_of(finds, typed)] == ["牛仔布"]
+
+
+def test_no_key_means_two_things() -> None:
+    keys = Counter(key for spec in SPECS for key in spec.keys)
+    assert [key for key, count in keys.items() if count > 1] == []
 
 
 def test_an_action_is_found_and_done(person_with_bank: Person) -> None:

@@ -1,0 +1,64 @@
+"""A person retrains, sees the new model beside the old one, and decides; and can always go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from fabric_desktop.bank import build_bank
+from fabric_desktop.encoders.registry import load_encoder
+from fabric_desktop.jobs import JobContext
+from fabric_desktop.studio import Studio, current_version
+from tests.ui.conftest import Person, label_some
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def person_with_labels(make_window: Callable[[Path], Person], studio: Studio) -> Person:
+    build_bank(studio, load_encoder("dummy"), JobContext())
+    label_some(studio, 8)
+    return make_window(studio.root)
+
+
+def test_retraining_asks_before_anything_is_deployed_and_goes_back(
+    person_with_labels: Person, studio: Studio
+) -> None:
+    person = person_with_labels
+    before = current_version(studio)
+    assert before is not None
+    assert person.window.naming.retrain.isVisible(), "24 new labels: retraining is suggested"
+    person.key(Qt.Key.Key_T, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    retraining = person.window.retraining
+    person.wait(lambda: retraining.question is not None and retraining.question.isVisible())
+    question = retraining.question
+    assert question is not None
+    person.settle()
+    assert current_version(studio) == before, "nothing is in use before the person says so"
+    assert question.figures.rowCount() >= 3
+    assert question.deploy.isDefault() or question.keep.isDefault()
+    person.bot.mouseClick(question.deploy, Qt.MouseButton.LeftButton)
+    person.wait(lambda: current_version(studio) != before)
+    person.settle()
+    assert "is in use now" in person.banner()
+    retraining.show_versions()
+    person.wait(lambda: retraining.versions is not None and retraining.versions.isVisible())
+    table = retraining.versions
+    assert table is not None
+    assert table.table.rowCount() == 2
+    table.table.selectRow(1)
+    assert table.use.isEnabled()
+    person.bot.mouseClick(table.use, Qt.MouseButton.LeftButton)
+    person.wait(lambda: current_version(studio) == before)
+    person.settle()
+    table.table.selectAll()
+    person.bot.mouseClick(table.compare, Qt.MouseButton.LeftButton)
+    person.wait(lambda: retraining.question is not question)
+    assert retraining.question is not None
+    assert not retraining.question.deploy.isVisible()
+    retraining.question.close()
+    table.close()
+    person.settle()
