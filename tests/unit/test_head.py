@@ -23,6 +23,7 @@ from fabric_desktop.head import (
     REGULARISATION_C,
     Head,
     TrainReport,
+    calibrated,
     cross_validate,
     fit_head,
     load_folds,
@@ -423,3 +424,27 @@ def test_a_head_of_another_encoder_is_not_used_and_the_reason_is_kept(studio: St
     assert isinstance(model.head_error, HeadMismatch)
     assert model.head_error.params["reason"] == "other_encoder"
     assert Counter(load_head(load_version(studio, "v1")).fabric_ids) == Counter(["cotton", "真丝缎"])
+
+
+def test_a_modest_head_says_after_calibration_how_often_it_is_right() -> None:
+    draw = np.random.default_rng(3)
+    truth = draw.integers(0, 3, 600)
+    logits = np.eye(3)[truth] * 2.0 + draw.normal(size=(600, 3))
+    right = np.exp(logits * 2.0)
+    modest = np.exp(logits * 0.2)
+    modest, right = modest / modest.sum(axis=1, keepdims=True), right / right.sum(axis=1, keepdims=True)
+    labels = [f"f{i}" for i in truth]
+    head = Head(np.eye(3, dtype=np.float32), np.zeros(3, np.float32), ("f0", "f1", "f2"))
+    sharpened, told = calibrated(head, modest, labels)
+    hits = told.argmax(axis=1) == truth
+    assert (told.argmax(axis=1) == modest.argmax(axis=1)).all()
+    assert abs(told.max(axis=1).mean() - hits.mean()) < 0.05 < abs(modest.max(axis=1).mean() - hits.mean())
+    assert (sharpened.weights > head.weights - 1e-6).all()
+
+
+def test_a_head_without_answers_left_out_stays_as_it_was_fitted() -> None:
+    head = Head(np.eye(2, dtype=np.float32), np.zeros(2, np.float32), ("a", "b"))
+    nothing = np.full((4, 2), np.nan)
+    same, told = calibrated(head, nothing, ["a", "b", "a", "b"])
+    assert same is head
+    assert np.isnan(told).all()
