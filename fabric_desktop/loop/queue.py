@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from fabric_desktop.bank import reference_record
 from fabric_desktop.embeddings import embed_cached
 from fabric_desktop.errors import NoLabels
-from fabric_desktop.fusion import to_weights
 from fabric_desktop.head import MIN_SAMPLES, cross_validate
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import list_labeled, list_unlabeled

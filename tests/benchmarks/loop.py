@@ -24,6 +24,7 @@ import numpy as np
 from fabric_desktop.encoders.registry import load_encoder
 from fabric_desktop.head import Head, cross_validate, fit_head
 from fabric_desktop.jobs import JobContext
+from fabric_desktop.loop.contradicting import Named, alarming, contradictions
 from fabric_desktop.loop.ordering import label_suspects, order_queue
 from tests.benchmarks.photographs import Photograph, embeddings, read_manifest
 
@@ -130,6 +131,24 @@ def suspects(rows: np.ndarray, names: np.ndarray, seed: int) -> float:
     return float(wrong[listed].mean()) if listed else 0.0
 
 
+def alarms(rows: np.ndarray, names: np.ndarray, seed: int, *, wrong: bool, queued: bool) -> bool:
+    """Whether 20 new labels, right or all wrong, at random or from the head of the queue, raise the alarm after 60."""
+    order = np.random.default_rng(seed).permutation(len(rows))
+    earlier, pool = order[:60], order[60:]
+    chosen = pool[:20]
+    if queued:
+        head = fit_head(rows[earlier], names[earlier].tolist())
+        first = order_queue(rows[pool], head.predict_proba(rows[pool]), rows[earlier])[:20]
+        chosen = pool[first]
+    fabrics = np.unique(names)
+    nexts = dict(zip(fabrics.tolist(), np.roll(fabrics, 1).tolist(), strict=True))
+    named = [nexts[str(name)] if wrong else str(name) for name in names[chosen]]
+    known = [place for place, name in enumerate(named) if name in set(names[earlier])]
+    new = Named(rows[chosen][known], [named[place] for place in known], [str(chosen[place]) for place in known])
+    trusted = Named(rows[earlier], names[earlier].tolist(), [str(row) for row in earlier])
+    return alarming(len(known), sum(contradictions(new, trusted)))
+
+
 def chart(months: Sequence[Month], path: Path) -> None:
     """Accuracy by day, each way, with the spread over seeds, as an SVG."""
     from fabric_desktop.report.charts import Band, Line, line_chart
@@ -176,6 +195,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     many = np.isin(samples, names[counts >= ENOUGH_PHOTOS])
     by_sample = [suspects(every_row[many], samples[many], seed) for seed in range(options.seeds)]
     _print(months, by_type, by_sample, len(set(kinds.tolist())))
+    few = np.isin(samples, names[counts >= ENOUGH_PHOTOS][:10])
+    raised = {
+        (what, way, wrong): statistics.mean(
+            alarms(own, named, seed, wrong=wrong, queued=way == "queue") for seed in range(options.seeds)
+        )
+        for what, own, named in (("types", rows, kinds), ("ten samples", every_row[few], samples[few]))
+        for way in ("random", "queue")
+        for wrong in (False, True)
+    }
+    for (what, way, wrong), share in raised.items():
+        kind = "wrong" if wrong else "right"
+        print(f"20 {kind} labels of {what}, chosen by {way}: alarm in {100 * share:.0f} %")  # noqa: T201
     print(f"{time.monotonic() - started:.0f} s")  # noqa: T201
     if options.chart:
         chart(months, options.chart)
