@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 # So many, and so large a share of the new labels, put a new model in doubt. Hard patches, which the review queue is
-# full of, contradict now and then; a folder labelled wrongly does so mostly (`python -m tests.benchmarks.loop` prints how
-# often there is an alarm for either).
+# full of, contradict now and then; a folder labelled wrongly does so mostly. `python -m tests.benchmarks.loop` prints
+# how often there is an alarm for either.
 ALARM_COUNT, ALARM_SHARE = 5, 0.4
 # "As near as cloth of one fabric usually is": three in four of the nearest neighbours within one fabric are nearer.
 _USUAL = 0.25
