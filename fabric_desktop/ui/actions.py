@@ -69,7 +69,7 @@ SPECS: tuple[Spec, ...] = (
          QT_TRANSLATE_NOOP("Actions", "Open the picture or picture file on the clipboard."), ("studio",)),
     Spec("open_photos", QT_TRANSLATE_NOOP("Actions", "Open folder of p&hotos…"), "file", ("Ctrl+Shift+F",), "photos",
          QT_TRANSLATE_NOOP("Actions", "Go through the photos of a folder one after another."), ("studio",)),
-    Spec("recognise_folder", QT_TRANSLATE_NOOP("Actions", "&Recognise a folder…"), "file", ("Ctrl+R",), "batch",
+    Spec("recognise_folder", QT_TRANSLATE_NOOP("Actions", "&Recognise a folder…"), "file", ("Ctrl+G",), "batch",
          QT_TRANSLATE_NOOP("Actions", "All photos of a folder as one job; the results as a table."), ("studio",)),
     Spec("open_sample", QT_TRANSLATE_NOOP("Actions", "Open a &sample photograph"), "file", ("Ctrl+Shift+P",),
          hint=QT_TRANSLATE_NOOP("Actions", "Open the next drawn photograph of the sample studio."), needs=("sample",)),

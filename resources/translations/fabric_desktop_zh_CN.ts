@@ -212,6 +212,14 @@
         <translation>在旁边再建一个同样形状的选区。</translation>
     </message>
     <message>
+        <source>Select &amp;all regions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Naming, duplicating and deleting then mean all; Shift and click adds one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>&amp;Find action, fabric or photo</source>
         <translation>查找命令、面料或照片(&amp;F)</translation>
     </message>
@@ -421,11 +429,11 @@
     </message>
     <message>
         <source>&amp;First steps…</source>
-        <translation type="unfinished"></translation>
+        <translation>初次使用(&amp;F)…</translation>
     </message>
     <message>
         <source>What one can begin with, and what each costs.</source>
-        <translation type="unfinished"></translation>
+        <translation>可以从哪里开始，各需要多少空间和时间。</translation>
     </message>
     <message>
         <source>&amp;Keys</source>
@@ -849,6 +857,14 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>比例</translation>
     </message>
     <message>
+        <source>delete regions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>duplicate region</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>label</source>
         <translation>标注</translation>
     </message>
@@ -1161,71 +1177,71 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <name>FirstSteps</name>
     <message>
         <source>First steps</source>
-        <translation type="unfinished"></translation>
+        <translation>初次使用</translation>
     </message>
     <message>
         <source>Which fabric is it?</source>
-        <translation type="unfinished"></translation>
+        <translation>这是什么面料？</translation>
     </message>
     <message>
         <source>Photographs and labels stay on this computer. All of this is in the menus later.</source>
-        <translation type="unfinished"></translation>
+        <translation>照片和标注只留在这台电脑上。以下各项以后都能在菜单里找到。</translation>
     </message>
     <message>
         <source>BEGIN WITH</source>
-        <translation type="unfinished"></translation>
+        <translation>从这里开始</translation>
     </message>
     <message>
         <source>WHAT COMPARES THE CLOTH</source>
-        <translation type="unfinished"></translation>
+        <translation>用什么比较布料</translation>
     </message>
     <message>
         <source>Look at drawn samples</source>
-        <translation type="unfinished"></translation>
+        <translation>看看绘制的示例</translation>
     </message>
     <message>
         <source>Open my own folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>打开自己的文件夹…</translation>
     </message>
     <message>
         <source>Bring my swatches…</source>
-        <translation type="unfinished"></translation>
+        <translation>导入布样…</translation>
     </message>
     <message>
         <source>Stay with the built-in encoder</source>
-        <translation type="unfinished"></translation>
+        <translation>使用内置编码器</translation>
     </message>
     <message>
         <source>Get CLIP…</source>
-        <translation type="unfinished"></translation>
+        <translation>获取 CLIP…</translation>
     </message>
     <message>
-        <source>{weights} MB to fetch; some minutes. Tells textures apart better, and takes longer a photo.</source>
-        <translation type="unfinished"></translation>
+        <source>{weights} MB to fetch; some minutes. It tells textures apart better, but takes longer.</source>
+        <translation>需下载 {weights} MB，几分钟。更能分辨纹理，但每张照片较慢。</translation>
     </message>
     <message>
-        <source>{weights} MB and an engine of {engine} GB to fetch; a quarter of an hour or more. Tells textures apart better, and takes longer a photo.</source>
-        <translation type="unfinished"></translation>
+        <source>{weights} MB and an engine of {engine} GB to fetch; a quarter of an hour or more. It tells textures apart better, but takes longer.</source>
+        <translation>需下载 {weights} MB 和 {engine} GB 的引擎，一刻钟以上。更能分辨纹理，但每张照片较慢。</translation>
     </message>
     <message>
         <source>Cloth that the program draws; nothing to fetch, ready in a minute.</source>
-        <translation type="unfinished"></translation>
+        <translation>由程序绘制的布料；无需下载，一分钟就好。</translation>
     </message>
     <message>
         <source>A folder of fabrics from before, or an empty one; nothing in it is changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>以前的面料文件夹，或空文件夹；里面的东西不会改动。</translation>
     </message>
     <message>
         <source>Folders, file names with article numbers, or a list; minutes for a thousand photos.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件夹、带货号的文件名或清单都可以；一千张照片只要几分钟。</translation>
     </message>
     <message>
         <source>7 MB, here already, quick on any computer. You can change at any time.</source>
-        <translation type="unfinished"></translation>
+        <translation>7 MB，已经在这里，任何电脑上都快。随时可以更换。</translation>
     </message>
     <message>
         <source>Skip</source>
-        <translation type="unfinished"></translation>
+        <translation>跳过</translation>
     </message>
 </context>
 <context>

@@ -26,7 +26,7 @@ def page(person_with_bank: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         cloth(fabric, 200 + number).save(folder / f"IMG {number}.png")
     (folder / "liar.jpg").write_text("no picture", encoding="utf-8")
     person = person_with_bank
-    person.key(Qt.Key.Key_R, CONTROL)
+    person.key(Qt.Key.Key_G, CONTROL)
     page = person.window.pages.batch
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     person.bot.mouseClick(page.choose, Qt.MouseButton.LeftButton)

@@ -47,7 +47,7 @@ from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import has, say
 
 _SIZE = (1100, 720)
-_WIDTHS = (THUMB + 12, 170, 150, 110, 90, 170, 130)
+_WIDTHS = (THUMB + 12, 170, 150, 140, 96, 170, 130)
 
 
 class BatchPage(Page):
@@ -113,6 +113,7 @@ class BatchPage(Page):
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setShowGrid(False)
+        table.setWordWrap(False)
         table.setTabKeyNavigation(False)
         table.setIconSize(QSize(THUMB, THUMB))
         table.setFrameShape(QTableView.Shape.NoFrame)

@@ -36,8 +36,8 @@ class EncoderRow(QWidget):
         row.setContentsMargins(0, GRID, 0, GRID)
         row.setSpacing(2 * GRID)
         row.addLayout(words, 1)
-        ways = [] if in_use else [way for way in (state.way_out, *state.others) if way != "reinstall"]
-        for way in dict.fromkeys(ways):
+        # Taking in a file of one's own stands once below the list; here only where nothing else leads out.
+        for way in [] if in_use or state.way_out == "reinstall" else [state.way_out]:
             made = QPushButton(self._way(way, lang))
             made.setAutoDefault(False)
             made.setAccessibleDescription(self.name.text())

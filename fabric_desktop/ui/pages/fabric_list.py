@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtGui import QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from fabric_desktop.ui.icons import icon
@@ -90,7 +90,8 @@ class FabricDelegate(QStyledItemDelegate):
         painter.drawText(QRect(right - numbers, rect.top(), numbers, rect.height()), flags, count)
         right -= numbers + 4
         if index.data(MARK_ROLE):
-            icon("warning").paint(painter, QRect(right - 18, middle - 9, 18, 18))
+            mode = QIcon.Mode.Selected if selected else QIcon.Mode.Normal
+            icon("warning").paint(painter, QRect(right - 18, middle - 9, 18, 18), Qt.AlignmentFlag.AlignCenter, mode)
         right -= 18 + GRID
         left = rect.left() + GRID
         width = right - left

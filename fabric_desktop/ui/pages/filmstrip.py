@@ -233,6 +233,8 @@ def _entry_of(photo: Path, regions: list[Region]) -> PhotoEntry | None:
         answer = region.recognition
         if region.stage is Stage.DONE and answer is not None and answer.candidates:
             first = answer.candidates[0]
-            sure = answer.unknown is None and first.confidence >= LIKELY
+            if answer.unknown is not None:
+                return PhotoEntry(photo, "uncertain")
+            sure = first.confidence >= LIKELY
             return PhotoEntry(photo, "recognised" if sure else "uncertain", first.id, first.confidence)
     return None

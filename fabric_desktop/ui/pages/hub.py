@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QPushButton, QWidget
 
+from fabric_desktop import __version__
+from fabric_desktop.encoders.engine import engine_plan
 from fabric_desktop.errors import FabricError
 from fabric_desktop.imaging import cut_patch
 from fabric_desktop.labels import PatchOrigin
 from fabric_desktop.library.encoder_switch import SwitchReport
 from fabric_desktop.library.references import add_reference_patch
+from fabric_desktop.studio import default_studio_path
 from fabric_desktop.studio.changes import Done
 from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.document import Document, Region, Stage
+from fabric_desktop.ui.job_thread import Priority
+from fabric_desktop.ui.pages import job_titles
 from fabric_desktop.ui.pages.batch_page import BatchPage
 from fabric_desktop.ui.pages.changing import Changing
 from fabric_desktop.ui.pages.encoders_page import EncodersPage
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
+from fabric_desktop.ui.pages.first_steps import FirstSteps
 from fabric_desktop.ui.pages.import_page import ImportPage
 from fabric_desktop.ui.pages.library_page import LibraryPage
 from fabric_desktop.ui.pages.page import Page
@@ -44,6 +50,7 @@ class Pages(QObject):
         self._import: ImportPage | None = None
         self._batch: BatchPage | None = None
         self._encoders: EncodersPage | None = None
+        self._first: FirstSteps | None = None
         window.flows.failed.connect(self._tell_page)
         window.flows.encoder_changed.connect(self._on_encoder)
         self.strip = Filmstrip(self._bench, self._actions, self.thumbs)
@@ -66,6 +73,7 @@ class Pages(QObject):
             "add_reference": self.add_reference,
             "library_page": lambda: self.library.bring_up(),
             "import_page": lambda: self.importing.bring_up(),
+            "first_steps": self.first_steps,
             "encoders_page": lambda: self.encoders.bring_up(),
             "recognise_folder": self.recognise_folder,
         }
@@ -132,6 +140,43 @@ class Pages(QObject):
             active.show_error(error)
         else:
             self._window.show_error(error)
+
+    # -- the first steps ------------------------------------------------------------------------------------------
+
+    def welcome_once(self) -> None:
+        """Show the first steps to somebody who has not seen them."""
+        state = self._window.state
+        if not state.welcomed and state.keeps:
+            state.welcomed = __version__
+            state.save()
+            self.first_steps()
+
+    def first_steps(self) -> None:
+        self._bench.start(self._show_first_steps())
+
+    async def _show_first_steps(self) -> None:
+        plan = await self._bench.runner.run(
+            job_titles.ENCODERS, lambda _context: engine_plan(), Priority.PICTURE, quiet=True
+        )
+        if self._first is None:
+            self._first = FirstSteps(self._window, plan)
+            self._first.chosen.connect(self._on_first_step)
+        self._first.show()
+        self._first.raise_()
+
+    def _on_first_step(self, way: str) -> None:
+        studio = self._bench.studio
+        if way == "samples" and (studio is None or not studio.is_sample):
+            self._window.samples_wanted.emit()
+        elif way == "folder":
+            self._actions["open_folder"].trigger()
+        elif way == "clip":
+            self.encoders.bring_up()
+        elif way == "swatches":
+            if studio is None or studio.is_sample:
+                # One's own swatches do not belong among drawn ones.
+                self._window.studio_wanted.emit(default_studio_path(), True)
+            self.importing.bring_up()
 
     # -- the strip ------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QUndoStack
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
@@ -29,26 +29,26 @@ class Page(QDialog):
         self.setWindowFlag(Qt.WindowType.Window, True)
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint, True)
         self.body = QWidget()
-        self.banner = Banner(self.body)
+        # Unlike over the photograph, what a banner would lie over here is what it speaks of: it gets room of its own.
+        self._room = QWidget()
+        self._room.setFixedHeight(0)
+        self.banner = Banner(self)
+        self.banner.installEventFilter(self)
         self.undo_stack: QUndoStack | None = None
-        self._place = QByteArray()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.body)
+        column.setSpacing(0)
+        column.addWidget(self._room)
+        column.addWidget(self.body, 1)
         for name in _SHARED:
             self.addAction(actions[name])
         self.resize(self._fitting(size))
 
-    def _fitting(self, size: tuple[int, int]):  # type: ignore[no-untyped-def]
-        screen = QGuiApplication.primaryScreen()
-        room = screen.availableSize() if screen is not None else None
-        width, height = size
-        if room is not None:
-            width, height = min(width, room.width() - 2 * GRID), min(height, room.height() - 8 * GRID)
-        wanted = self.size()
-        wanted.setWidth(width)
-        wanted.setHeight(height)
-        return wanted
+    @staticmethod
+    def _fitting(size: tuple[int, int]) -> QSize:
+        """The wished size, or what the screen has room for."""
+        screen, wanted = QGuiApplication.primaryScreen(), QSize(*size)
+        return wanted if screen is None else wanted.boundedTo(screen.availableSize() - QSize(2 * GRID, 8 * GRID))
 
     @property
     def lang(self) -> str:
@@ -64,6 +64,13 @@ class Page(QDialog):
     def _take_undo(self) -> None:
         if self.undo_stack is not None:
             self.bench.undo_group.setActiveStack(self.undo_stack)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.banner and event.type() in (QEvent.Type.Show, QEvent.Type.Resize):
+            self._room.setFixedHeight(self.banner.height())
+        elif watched is self.banner and event.type() == QEvent.Type.Hide:
+            self._room.setFixedHeight(0)
+        return super().eventFilter(watched, event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowActivate:
@@ -108,6 +115,6 @@ def button(do: Callable[[], object], icon_name: str = "", *, main: bool = False)
     return made
 
 
-def margins(layout, side: int = 2 * GRID) -> None:  # type: ignore[no-untyped-def]
+def margins(layout: QVBoxLayout, side: int = 2 * GRID) -> None:
     """The page's own margins around a layout."""
     layout.setContentsMargins(side, side, side, side)
