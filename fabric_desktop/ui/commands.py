@@ -65,6 +65,7 @@ class Commands(QObject):
             "copy_result": self._copy_result,
             "copy_json": self._copy_json,
             "duplicate_region": bench.duplicate_region,
+            "select_all": lambda: bench.document.select_all() if bench.document is not None else None,
             "find": window.finding.find,
             "compare": window.comparing.compare,
             "pick": canvas.use_pick,

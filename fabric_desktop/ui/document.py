@@ -87,6 +87,7 @@ class Document(QObject):
         self.undo_stack = QUndoStack(self)
         self._regions: dict[str, Region] = {}
         self._selected = ""
+        self._also: set[str] = set()
 
     # -- pixels ---------------------------------------------------------------------------------------------------
 
@@ -120,6 +121,29 @@ class Document(QObject):
     def selected(self) -> Region | None:
         return self._regions.get(self._selected)
 
+    @property
+    def chosen(self) -> list[Region]:
+        """The selected region and those selected besides it, in the order they were made."""
+        return [region for region in self.regions if region.id == self._selected or region.id in self._also]
+
+    def select_besides(self, region_id: str) -> None:
+        """Add a region to the selected ones, or take it out of them."""
+        if region_id not in self._regions or region_id == self._selected:
+            return
+        if not self._selected:
+            self.select(region_id)
+            return
+        self._also ^= {region_id}
+        self.selection_changed.emit(self._selected)
+
+    def select_all(self) -> None:
+        """Select every region; the one that was selected stays the one whose answer is shown."""
+        if self._regions:
+            if not self._selected:
+                self.select(next(iter(self._regions)))
+            self._also = set(self._regions) - {self._selected}
+            self.selection_changed.emit(self._selected)
+
     def number_of(self, region_id: str) -> int:
         """The number a region is shown with, from 1."""
         return list(self._regions).index(region_id) + 1
@@ -136,6 +160,7 @@ class Document(QObject):
         """Take a region out; returns the place it had. A neighbour becomes the selected one."""
         place = list(self._regions).index(region_id)
         del self._regions[region_id]
+        self._also.discard(region_id)
         self.region_removed.emit(region_id)
         if self._selected == region_id:
             rest = list(self._regions)
@@ -145,8 +170,9 @@ class Document(QObject):
     def select(self, region_id: str) -> None:
         if region_id not in self._regions:
             region_id = ""
-        if region_id != self._selected:
+        if region_id != self._selected or self._also:
             self._selected = region_id
+            self._also.clear()
             self.selection_changed.emit(region_id)
 
     def select_neighbour(self, step: int) -> None:

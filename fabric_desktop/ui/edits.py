@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QUndoCommand
 
 from fabric_desktop.imaging import Box
+from fabric_desktop.ui.canvas.shapes import moved
 from fabric_desktop.ui.cutting import moved_outline
 from fabric_desktop.ui.document import Document, Region, Stage
 
@@ -102,3 +103,35 @@ class SetScale(QUndoCommand):
 
     def undo(self) -> None:
         self._document.set_scale(self._before)
+
+
+def delete_regions(document: Document) -> None:
+    """Take the selected regions off as one step to undo."""
+    chosen = document.chosen
+    _as_one_step(document, QCoreApplication.translate("Edits", "delete regions"), [
+        DeleteRegion(document, region) for region in chosen
+    ])
+
+
+def duplicate_regions(document: Document) -> None:
+    """Put a copy of each selected region a little beside it, as one step to undo; no answer is copied."""
+    copies = []
+    for region in document.chosen:
+        step = max(1, region.box.width // 8)
+        box = moved(region.box, step, step, document.size)
+        if box == region.box:
+            box = moved(region.box, -step, -step, document.size)
+        copies.append(Region(box, outline=moved_outline(region.outline, region.box, box)))
+    _as_one_step(document, QCoreApplication.translate("Edits", "duplicate region"), [
+        AddRegion(document, copy) for copy in copies
+    ])
+
+
+def _as_one_step(document: Document, text: str, commands: list[QUndoCommand]) -> None:
+    if len(commands) == 1:
+        document.undo_stack.push(commands[0])
+    elif commands:
+        document.undo_stack.beginMacro(text)
+        for command in commands:
+            document.undo_stack.push(command)
+        document.undo_stack.endMacro()

@@ -151,6 +151,7 @@ class MainWindow(QMainWindow):
         self.canvas.reshaped.connect(self.bench.reshape)
         self.canvas.nudged.connect(self.bench.nudge)
         self.canvas.chosen.connect(self._on_chosen)
+        self.canvas.chosen_besides.connect(self.bench.select_besides)
         self.canvas.escaped.connect(self._on_escaped)
         self.canvas.zoomed.connect(self._show_zoom)
         self.canvas.menu_wanted.connect(self.commands.show_canvas_menu)
@@ -211,7 +212,8 @@ class MainWindow(QMainWindow):
 
     def _on_selection_changed(self) -> None:
         region = self.bench.region
-        self.canvas.select(region.id if region is not None else "")
+        besides = {other.id for other in self._document.chosen} if self._document is not None else set()
+        self.canvas.select(region.id if region is not None else "", besides)
         self.naming.clear()
         self._update_facts()
 

@@ -38,7 +38,7 @@ class Opening(QObject):
             self._window,
             self.tr("Open photograph"),
             start,
-            f"{self.tr('Photographs')} ({endings});;{self.tr('All files')} (*)",
+            self.tr("Photographs") + f" ({endings});;" + self.tr("All files") + " (*)",
         )
         if chosen:
             self.open_photo(Path(chosen))

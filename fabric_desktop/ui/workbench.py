@@ -24,7 +24,7 @@ from fabric_desktop.ui.canvas.pixels import Pyramid, build_pyramid
 from fabric_desktop.ui.canvas.shapes import moved
 from fabric_desktop.ui.cutting import Outline
 from fabric_desktop.ui.document import Document, Region, Stage
-from fabric_desktop.ui.edits import AddRegion, DeleteRegion, ReshapeRegion
+from fabric_desktop.ui.edits import AddRegion, ReshapeRegion, delete_regions, duplicate_regions
 from fabric_desktop.ui.entering import Place, enter
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.labelling import Labelling
@@ -333,21 +333,22 @@ class Workbench(QObject):
         if document is not None and region is not None:
             self.reshape(region_id, moved(region.box, dx, dy, document.size), by_key=True)
 
+    def select_besides(self, region_id: str) -> None:
+        """Add a region to the selected ones, or take it out of them."""
+        if self.document is not None:
+            self.document.select_besides(region_id)
+
     def delete_region(self) -> None:
-        """Take the selected region off the photograph; a patch saved from it stays."""
-        if self.document is not None and self.region is not None:
-            self.answers.stop(self.region)
-            self.document.undo_stack.push(DeleteRegion(self.document, self.region))
+        """Take the selected regions off the photograph in one step; patches saved from them stay."""
+        if self.document is not None:
+            for region in self.document.chosen:
+                self.answers.stop(region)
+            delete_regions(self.document)
 
     def duplicate_region(self) -> None:
-        """Make a second region of the selected one's shape, a little beside it."""
-        document, region = self.document, self.region
-        if document is not None and region is not None:
-            step = max(1, region.box.width // 8)
-            beside = moved(region.box, step, step, document.size)
-            if beside == region.box:
-                beside = moved(region.box, -step, -step, document.size)
-            self._add(Region(beside))
+        """Make a second region of each selected one's shape, a little beside it."""
+        if self.document is not None and self.document.image is not None:
+            duplicate_regions(self.document)
 
     def _on_selection_changed(self) -> None:
         self.selection_changed.emit()
@@ -381,6 +382,7 @@ class Workbench(QObject):
             self.save_label(region.recognition.candidates[place - 1].id)
 
     def save_label(self, fabric_id: str) -> None:
-        """Keep the selected region's patch as an example of this fabric."""
-        if self.studio is not None and self.document is not None and self.region is not None and self.writable:
-            self.labelling.save(self.studio, self.document, self.region, fabric_id)
+        """Keep the selected regions' patches as examples of this fabric."""
+        if self.studio is not None and self.document is not None and self.writable:
+            for region in self.document.chosen:
+                self.labelling.save(self.studio, self.document, region, fabric_id)

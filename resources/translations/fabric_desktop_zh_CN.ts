@@ -213,11 +213,11 @@
     </message>
     <message>
         <source>Select &amp;all regions</source>
-        <translation type="unfinished"></translation>
+        <translation>全选区域(&amp;A)</translation>
     </message>
     <message>
         <source>Naming, duplicating and deleting then mean all; Shift and click adds one.</source>
-        <translation type="unfinished"></translation>
+        <translation>之后的标注、复制、删除对全部选区生效；Shift 加点击可加选一个。</translation>
     </message>
     <message>
         <source>&amp;Find action, fabric or photo</source>
@@ -589,6 +589,10 @@
         <translation>识别</translation>
     </message>
     <message>
+        <source>all</source>
+        <translation>全部</translation>
+    </message>
+    <message>
         <source>Choose a folder first.</source>
         <translation>请先选择文件夹。</translation>
     </message>
@@ -858,11 +862,11 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
     <message>
         <source>delete regions</source>
-        <translation type="unfinished"></translation>
+        <translation>删除选区</translation>
     </message>
     <message>
         <source>duplicate region</source>
-        <translation type="unfinished"></translation>
+        <translation>复制选区</translation>
     </message>
     <message>
         <source>label</source>
@@ -972,6 +976,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>The head is trained anew on {patches}.</source>
         <translation>分类器将用{patches}重新训练。</translation>
+    </message>
+    <message>
+        <source>The old ones stay, so going back is instant.</source>
+        <translation>旧的会保留，随时可以立即换回。</translation>
     </message>
     <message>
         <source>{encoder} is in use now.</source>
@@ -1141,6 +1149,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Open another one.</source>
         <translation>请打开别的文件夹。</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全部</translation>
     </message>
 </context>
 <context>
@@ -1792,6 +1804,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>中文或英文名称</translation>
     </message>
     <message>
+        <source>Photographs</source>
+        <translation>照片</translation>
+    </message>
+    <message>
         <source>Add reference photos</source>
         <translation>添加参考图</translation>
     </message>
@@ -1986,6 +2002,14 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>打开照片</translation>
     </message>
     <message>
+        <source>Photographs</source>
+        <translation>照片</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
         <source>Open my own folder</source>
         <translation>打开自己的文件夹</translation>
     </message>
@@ -2072,6 +2096,18 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>{photos} for {fabrics}, {size}</source>
         <translation>{fabrics}，{photos}，{size}</translation>
+    </message>
+    <message>
+        <source>Fabrics</source>
+        <translation>面料</translation>
+    </message>
+    <message>
+        <source>To know</source>
+        <translation>请留意</translation>
+    </message>
+    <message>
+        <source>Unreadable</source>
+        <translation>无法读取</translation>
     </message>
     <message>
         <source>Fabric</source>
@@ -2306,6 +2342,14 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
 </context>
 <context>
     <name>SourceStep</name>
+    <message>
+        <source>Lists</source>
+        <translation>清单</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
     <message>
         <source>Choose the list</source>
         <translation>选择清单</translation>

@@ -24,7 +24,7 @@ class RegionItem(QGraphicsItem):
         self._box = self._first_box = box
         self._outline = outline
         self._chip = _Chip(self)
-        self.selected = False
+        self.selected = self.besides = False
         self._place()
 
     @property
@@ -36,8 +36,9 @@ class RegionItem(QGraphicsItem):
         self._box = box
         self._place()
 
-    def set_selected(self, selected: bool) -> None:
-        self.selected = selected
+    def set_selected(self, selected: bool, *, besides: bool = False) -> None:
+        """Show it as the selected one, or as one selected besides it."""
+        self.selected, self.besides = selected, besides
         self.setZValue(2 if selected else 1)
         self._chip.update()
         self.update()
@@ -70,7 +71,7 @@ class RegionItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         # A dark line with a light one inside: one of them shows on any cloth, and nothing tints the patch.
         accent = QApplication.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.Highlight)
-        lines = ((_INK, 4), (accent, 2)) if self.selected else ((_INK, 3), (_PAPER, 1))
+        lines = ((_INK, 4), (accent, 2)) if self.selected or self.besides else ((_INK, 3), (_PAPER, 1))
         for color, width in lines:
             pen = QPen(color, width)
             pen.setCosmetic(True)

@@ -145,8 +145,11 @@ class PickTool(Tool):
     def act(self, pressed: QPoint, released: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         if (released - pressed).manhattanLength() >= 3 * _DRAG_STARTS:
             return
-        item = self.canvas.region_at(released, edge_only=True)
-        if item is not None:
+        besides = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        item = self.canvas.region_at(released, edge_only=not besides)
+        if item is not None and besides:
+            self.canvas.chosen_besides.emit(item.region_id)
+        elif item is not None:
             self.canvas.chosen.emit(item.region_id)
         elif self.canvas.is_on_photo(released):
             x, y = self.canvas.photo_point(released)
@@ -196,7 +199,10 @@ class BoxTool(Tool):
                 self.canvas.drawn.emit(box)
             return
         item = self.canvas.region_at(released, edge_only=False)
-        self.canvas.chosen.emit(item.region_id if item is not None else "")
+        if item is not None and modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.canvas.chosen_besides.emit(item.region_id)
+        else:
+            self.canvas.chosen.emit(item.region_id if item is not None else "")
 
     def abandon(self) -> bool:
         self._preview = None

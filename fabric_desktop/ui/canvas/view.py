@@ -5,6 +5,8 @@ Knows nothing of fabrics: it tells where the person picked, drew or moved a regi
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -49,6 +51,7 @@ class Canvas(QGraphicsView):
     drawn = Signal(object)  # Box: a new one was drawn
     reshaped = Signal(str, object)  # region id, Box: handles or move, when the mouse lets go
     nudged = Signal(str, int, int)  # region id, by photo pixels
+    chosen_besides = Signal(str)  # region id: Shift and click
     chosen = Signal(str)  # region id, or empty for none
     escaped = Signal()  # Esc with no gesture to leave
     zoomed = Signal(float)  # screen pixels a photo pixel
@@ -135,11 +138,11 @@ class Canvas(QGraphicsView):
             item.set_box(box)
             item.set_text(text)
 
-    def select(self, region_id: str) -> None:
-        """Show one region as selected, without telling anybody."""
+    def select(self, region_id: str, besides: Collection[str] = ()) -> None:
+        """Show one region as selected, and others besides it, without telling anybody."""
         self._selected = region_id if region_id in self._regions else ""
         for item in self._regions.values():
-            item.set_selected(item.region_id == self._selected)
+            item.set_selected(item.region_id == self._selected, besides=item.region_id in besides)
 
     def item_of(self, region_id: str) -> RegionItem | None:
         return self._regions.get(region_id)
