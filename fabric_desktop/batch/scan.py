@@ -67,6 +67,9 @@ class PhotoStates:
         first = result.first
         if first is None:
             return PhotoEntry(photo, "new")
+        if result.unknown:
+            # What it is likest is no name for a cloth that the library does not hold.
+            return PhotoEntry(photo, "uncertain")
         state: PhotoState = "uncertain" if result.word in UNCERTAIN else "recognised"
         return PhotoEntry(photo, state, first.id, first.confidence)
 

@@ -324,7 +324,7 @@ class BatchPage(Page):
         for result in self.model.results:
             found[result.word] += 1
         self.words.clear()
-        self.words.addItem(f"{self.tr('all')}  {len(self.model.results)}", None)
+        self.words.addItem(self.tr("all") + f"  {len(self.model.results)}", None)
         for word, count in found.items():
             if count or word == chosen:
                 self.words.addItem(f"{say(f'batch.word.{word}', self.lang)}  {count}", word)

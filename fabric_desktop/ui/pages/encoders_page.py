@@ -211,7 +211,8 @@ class EncodersPage(Page):
         if plan.head:
             trained = self.tr("The head is trained anew on {patches}.").format(patches=counts.patches(plan.patches))
             do = f"{do} {trained}"
-        return what, f"{do} {self.tr('The old ones stay, so going back is instant.')}"
+        stay = self.tr("The old ones stay, so going back is instant.")
+        return what, f"{do} {stay}"
 
     def _do_change(self, encoder_id: str) -> None:
         self.banner.dismiss()

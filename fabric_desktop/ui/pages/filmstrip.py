@@ -218,7 +218,7 @@ class Filmstrip(QWidget):
         chosen = self.filter.currentData()
         counts = self.model.counts()
         self.filter.clear()
-        self.filter.addItem(f"{self.tr('all')}  {sum(counts.values())}", None)
+        self.filter.addItem(self.tr("all") + f"  {sum(counts.values())}", None)
         for state in STATES:
             self.filter.addItem(f"{state_word(state)}  {counts[state]}", state)
         self.filter.setCurrentIndex(max(0, self.filter.findData(chosen)) if chosen is not None else 0)

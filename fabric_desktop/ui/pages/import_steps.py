@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
-    QRadioButton,
     QTableWidget,
     QTableWidgetItem,
     QTabWidget,
@@ -26,7 +25,7 @@ from fabric_desktop.library.importing import ImportPlan, Mode
 from fabric_desktop.library.patterns import ParsedName
 from fabric_desktop.library.sources import FolderSource, ImportSource, ListSource, NamesSource
 from fabric_desktop.ui.i18n import counts
-from fabric_desktop.ui.pages.page import button
+from fabric_desktop.ui.pages.page import Choice, button
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text, is_language_change
 from fabric_desktop.wording import explain, remark, say
@@ -42,7 +41,7 @@ class SourceStep(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kinds = {kind: QRadioButton() for kind in KINDS}
+        self.kinds = {kind: Choice() for kind in KINDS}
         self.hints = {kind: Text(quiet=True, wrap=True) for kind in KINDS}
         group = QButtonGroup(self)
         self.path = QLineEdit()
@@ -109,7 +108,7 @@ class SourceStep(QWidget):
 
     def _choose(self) -> None:
         if self.kind == "list":
-            kinds = f"{self.tr('Lists')} (*.xlsx *.csv *.tsv *.txt);;{self.tr('All files')} (*)"
+            kinds = self.tr("Lists") + " (*.xlsx *.csv *.tsv *.txt);;" + self.tr("All files") + " (*)"
             chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Choose the list"), "", kinds)
         else:
             chosen = QFileDialog.getExistingDirectory(self, self.tr("Choose the folder"), self.path.text())
@@ -174,7 +173,7 @@ class PlanStep(QWidget):
         self.fabrics, self.conflicts, self.unreadable = table(4), table(2), table(2)
         for part in (self.fabrics, self.conflicts, self.unreadable):
             self.tabs.addTab(part, "")
-        self.copy, self.link = QRadioButton(), QRadioButton()
+        self.copy, self.link = Choice(), Choice()
         self.copy.setChecked(True)
         self.why = Text(quiet=True, wrap=True)
         self.plan: ImportPlan | None = None
@@ -232,9 +231,9 @@ class PlanStep(QWidget):
             text.format(photos=counts.references(photos), fabrics=counts.fabrics(fabrics), size=size)
         )
         know = self.conflicts.rowCount()
-        self.tabs.setTabText(0, f"{self.tr('Fabrics')}  {fabrics}")
-        self.tabs.setTabText(1, f"{self.tr('To know')}  {know}")
-        self.tabs.setTabText(2, f"{self.tr('Unreadable')}  {self.unreadable.rowCount()}")
+        self.tabs.setTabText(0, self.tr("Fabrics") + f"  {fabrics}")
+        self.tabs.setTabText(1, self.tr("To know") + f"  {know}")
+        self.tabs.setTabText(2, self.tr("Unreadable") + f"  {self.unreadable.rowCount()}")
         self.fabrics.setHorizontalHeaderLabels(
             [self.tr("Fabric"), self.tr("Photos"), self.tr("In the library"), self.tr("Declared")]
         )

@@ -247,7 +247,7 @@ class LibraryPage(LibraryLayout):
 
     def _choose_files(self) -> None:
         endings = " ".join(f"*{ending} *{ending.upper()}" for ending in sorted(PHOTO_ENDINGS))
-        kinds = f"{self.tr('Photographs')} ({endings})"
+        kinds = self.tr("Photographs") + f" ({endings})"
         files, _ = QFileDialog.getOpenFileNames(self, self.tr("Add reference photos"), "", kinds)
         if files:
             self._start(self._added(self.work.add(self._fabric, [Path(file) for file in files])))
@@ -270,7 +270,7 @@ class LibraryPage(LibraryLayout):
 
     def _replace_photo(self, photo: Path) -> None:
         endings = " ".join(f"*{ending} *{ending.upper()}" for ending in sorted(PHOTO_ENDINGS))
-        kinds = f"{self.tr('Photographs')} ({endings})"
+        kinds = self.tr("Photographs") + f" ({endings})"
         file, _ = QFileDialog.getOpenFileName(self, self.tr("Replace {name}").format(name=photo.name), "", kinds)
         if file:
             self._start(self.work.replace(photo, Path(file)))
