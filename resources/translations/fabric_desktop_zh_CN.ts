@@ -157,7 +157,7 @@
     </message>
     <message>
         <source>Put the region&apos;s patch into the review queue, to be named later.</source>
-        <translation>把选区的样本放进待确认队列，以后再标注。</translation>
+        <translation>把区域的样本放进待确认队列，以后再标注。</translation>
     </message>
     <message>
         <source>Next in the review &amp;queue</source>
@@ -201,23 +201,23 @@
     </message>
     <message>
         <source>The region and its candidates for other programs.</source>
-        <translation>选区及候选面料，供其他程序使用。</translation>
+        <translation>区域及候选面料，供其他程序使用。</translation>
     </message>
     <message>
         <source>D&amp;uplicate region</source>
-        <translation>复制选区(&amp;U)</translation>
+        <translation>复制区域(&amp;U)</translation>
     </message>
     <message>
         <source>A second region of the same shape beside it.</source>
-        <translation>在旁边再建一个同样形状的选区。</translation>
+        <translation>在旁边再建一个同样形状的区域。</translation>
     </message>
     <message>
         <source>Select &amp;all regions</source>
-        <translation>全选区域(&amp;A)</translation>
+        <translation>全区域域(&amp;A)</translation>
     </message>
     <message>
         <source>Naming, duplicating and deleting then mean all; Shift and click adds one.</source>
-        <translation>之后的标注、复制、删除对全部选区生效；Shift 加点击可加选一个。</translation>
+        <translation>之后的标注、复制、删除对全部区域生效；Shift 加点击可加选一个。</translation>
     </message>
     <message>
         <source>&amp;Find action, fabric or photo</source>
@@ -504,7 +504,7 @@
     </message>
     <message>
         <source>1 to 9 or Enter accept, U keeps it for review.</source>
-        <translation>1 到 9 或回车采用候选，U 留待确认。</translation>
+        <translation>1 到 9 或回车接受候选，U 留待确认。</translation>
     </message>
     <message>
         <source>No labels yet. {needed} of two or more fabrics train a head.</source>
@@ -862,11 +862,11 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
     <message>
         <source>delete regions</source>
-        <translation>删除选区</translation>
+        <translation>删除区域</translation>
     </message>
     <message>
         <source>duplicate region</source>
-        <translation>复制选区</translation>
+        <translation>复制区域</translation>
     </message>
     <message>
         <source>label</source>
@@ -1493,7 +1493,7 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
     <message>
         <source>Remember the regions</source>
-        <translation>记住选区</translation>
+        <translation>记住区域</translation>
     </message>
     <message>
         <source>Compare patch and reference</source>
@@ -2149,6 +2149,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <source>Link to the photos: takes no room, but they must stay where they are</source>
         <translation>链接照片：不占空间，但照片不能移动</translation>
     </message>
+    <message>
+        <source>Replace what the library declares where the list says something else</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>QueuePanel</name>
@@ -2174,7 +2178,7 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
     <message>
         <source>Regions the program is unsure of, and those you keep with U, are gathered here.</source>
-        <translation>程序拿不准的选区，以及您按 U 留下的选区，都集中在这里。</translation>
+        <translation>程序拿不准的区域，以及您按 U 留下的区域，都集中在这里。</translation>
     </message>
 </context>
 <context>
