@@ -74,7 +74,8 @@ class Welcome(QWidget):
                     "Put 3 to 5 photographs of each fabric into a folder of its own inside the reference folder, "
                     "then build the bank. Until then the rules alone give an answer."
                 ),
-                "show_library",
+                "import_page",
+                "library_page",
                 "open",
             )
         elif bench.facts is not None and bench.facts.status is not None and bench.facts.status.bank_state != "ready":

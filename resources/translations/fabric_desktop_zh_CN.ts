@@ -2151,7 +2151,7 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
     <message>
         <source>Replace what the library declares where the list says something else</source>
-        <translation type="unfinished"></translation>
+        <translation>清单与库中资料不同时，以清单为准</translation>
     </message>
 </context>
 <context>

@@ -113,3 +113,18 @@ def test_an_empty_folder_is_told(
     press(person, page.next)
     assert page.steps.currentIndex() == 0
     assert "空" in page.banner.what.text()
+
+
+def test_declared_data_that_differ_are_kept_unless_the_person_says_otherwise(
+    person: Person, page: ImportPage, flat: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (studio.fabrics_dir / "denim" / "fabric.toml").write_text('fibre = "全棉"\n', encoding="utf-8")
+    listed = flat / "list.csv"
+    listed.write_text("file,fabric,fibre\nAB-1204_1.png,denim,棉 98 氨纶 2\n", encoding="utf-8")
+    choose(person, page, "list", listed, monkeypatch)
+    press(person, page.next)
+    assert page.plan.replace.isVisible()
+    page.plan.replace.click()
+    person.settle()
+    press(person, page.next)
+    assert load_info(studio, "denim").fibre == "棉 98 氨纶 2"

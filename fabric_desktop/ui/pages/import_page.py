@@ -57,6 +57,7 @@ class ImportPage(Page):
         self._typing.timeout.connect(self._preview)
         self._build()
         self.source.changed.connect(self._on_source)
+        self.plan.choices_changed.connect(lambda: self.bench.start(self._make_plan()))
         workbench.runner.changed.connect(self._on_job)
         self.retranslate()
         self._show_step(0)
@@ -120,7 +121,7 @@ class ImportPage(Page):
         if source is None:
             return
         self.banner.dismiss()
-        plan = await self.work.plan(source)
+        plan = await self.work.plan(source, self.plan.choices)
         if plan is not None:
             self.plan.show_plan(plan, self.lang)
             self._show_step(1)

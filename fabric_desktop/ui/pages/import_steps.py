@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from fabric_desktop.errors import FabricError
-from fabric_desktop.library.importing import ImportPlan, Mode
+from fabric_desktop.library.importing import ImportChoices, ImportPlan, Mode
 from fabric_desktop.library.patterns import ParsedName
 from fabric_desktop.library.sources import FolderSource, ImportSource, ListSource, NamesSource
 from fabric_desktop.ui.i18n import counts
@@ -165,6 +166,8 @@ class SourceStep(QWidget):
 class PlanStep(QWidget):
     """What would be done: fabrics, what to know, photos that cannot be read; and whether to copy or to link."""
 
+    choices_changed = Signal()
+
     def __init__(self) -> None:
         super().__init__()
         self.summary = Text(factor=1.1, strong=True, wrap=True)
@@ -176,6 +179,8 @@ class PlanStep(QWidget):
         self.copy, self.link = Choice(), Choice()
         self.copy.setChecked(True)
         self.why = Text(quiet=True, wrap=True)
+        self.replace = QCheckBox()
+        self.replace.clicked.connect(lambda _on: self.choices_changed.emit())
         self.plan: ImportPlan | None = None
         self._lang = "en"
         column = QVBoxLayout(self)
@@ -183,10 +188,16 @@ class PlanStep(QWidget):
         column.setSpacing(GRID)
         column.addWidget(self.summary)
         column.addWidget(self.tabs, 1)
+        column.addWidget(self.replace)
         column.addWidget(self.copy)
         column.addWidget(self.link)
         column.addWidget(self.why)
         self.retranslate()
+
+    @property
+    def choices(self) -> ImportChoices:
+        """What the person decided on the plan."""
+        return ImportChoices(declared="replace" if self.replace.isChecked() else "keep")
 
     @property
     def mode(self) -> Mode:
@@ -209,6 +220,7 @@ class PlanStep(QWidget):
         ]
         fill(self.unreadable, unreadable)
         self.link.setEnabled(plan.link_refusal is None)
+        self.replace.setVisible(any(conflict.code == "declared_differs" for conflict in plan.conflicts))
         self.retranslate()
 
     def _fabric_line(self, plan: ImportPlan, number: int) -> tuple[str, ...]:
@@ -241,6 +253,7 @@ class PlanStep(QWidget):
         self.unreadable.setHorizontalHeaderLabels([self.tr("File"), self.tr("Why")])
         self.copy.setText(self.tr("Copy the photos: the library stands on its own"))
         self.link.setText(self.tr("Link to the photos: takes no room, but they must stay where they are"))
+        self.replace.setText(self.tr("Replace what the library declares where the list says something else"))
         refusal = plan.link_refusal if plan is not None else None
         self.why.setVisible(refusal is not None)
         if refusal is not None:
