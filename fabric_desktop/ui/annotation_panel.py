@@ -161,6 +161,8 @@ class AnnotationPanel(QWidget):
         new = self.tr("New since the last training: {new} of {needed}").format(
             new=facts.new_labels, needed=facts.needed_labels
         )
+        if facts.queued:
+            labelled = self.tr("{labelled}; waiting for review: {count}").format(labelled=labelled, count=facts.queued)
         return f"{labelled}\n{new}"
 
     def _by_fabric(self, facts: StudioFacts) -> str:

@@ -495,6 +495,10 @@
         <translation>已留待确认。按 N 逐个查看队列。</translation>
     </message>
     <message>
+        <source>{labelled}; waiting for review: {count}</source>
+        <translation>{labelled}；待确认 {count} 个</translation>
+    </message>
+    <message>
         <source>Fabrics with fewer than {needed}: {count}</source>
         <translation>不足 {needed} 个的面料：{count} 种</translation>
     </message>
