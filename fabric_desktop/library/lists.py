@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,13 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and .xlsx with a password
 _FILLS_DOWN = ("fabric", "article", "name", "name_zh", "name_en")
 # A sheet that somebody formatted down to row 1,048,576 ends where its rows do.
 _EMPTY_ROWS = 1000
-_UNPACKED_LIMIT = 500_000_000  # bytes of XML; a small .xlsx can hold endless repetition
+_ROWS, _COLUMNS = 200_000, 256
+_UNPACKED_LIMIT = 200_000_000  # bytes of XML
+_TAGS = 8_000_000  # a list of 100,000 photos in ten columns has four million
+_CELLS = 2_000_000  # each takes some 300 bytes while it is read
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_MERGES = 20_000
+_MERGED = re.compile(r"<(?:\w+:)?mergeCell\s[^>]{0,200}?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 _EXCEL = frozenset({".xlsx", ".xlsm", ".xltx"})
 
 
@@ -79,6 +86,8 @@ def _bytes_of(path: Path) -> bytes:
 
 def _csv(path: Path, data: bytes) -> list[tuple[int, list[str]]]:
     text = _text(path, data)
+    if text.count("\n") + text.count("\r") > 2 * _ROWS:
+        raise ListDamaged(path=str(path), reason="too_large")
     first, _, rest = text.partition("\n")
     skipped = 0
     if first.strip().lower().startswith("sep="):  # Excel's own hint
@@ -86,6 +95,8 @@ def _csv(path: Path, data: bytes) -> list[tuple[int, list[str]]]:
     else:
         top = text[:4000]
         delimiter = max(",;\t", key=lambda mark: (top.count(mark), mark == ","))
+    if any(line.count(delimiter) > _COLUMNS for line in text.splitlines()):
+        raise ListDamaged(path=str(path), reason="not_a_table")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     try:
         return [(reader.line_num + skipped, [cell.strip() for cell in row]) for row in reader]
@@ -111,35 +122,76 @@ def _text(path: Path, data: bytes) -> str:
 
 def _workbook(path: Path, data: bytes) -> Iterator[list[tuple[int, list[str]]]]:
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED_LIMIT:
-                raise ListDamaged(path=str(path), reason="too_large")
-        # Values, not formulas; merged cells are known only where the sheet is not streamed.
-        book = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
-        sheets = [_sheet(sheet) for sheet in book.worksheets]
-        book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError, EOFError) as error:
+            _require_bounded(path, archive)
+            # Values, not formulas; streamed, since whole sheets are ten times as large, and a merged range or a cell in
+            # the last corner would be filled up cell by cell.
+            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            try:
+                sheets = [_sheet(path, archive, sheet) for sheet in book.worksheets]
+            finally:
+                book.close()
+    except ListDamaged:
+        raise
+    except MemoryError as error:
+        raise ListDamaged(path=str(path), reason="too_large") from error
+    except Exception as error:  # zipfile, the XML reader and openpyxl raise nearly anything on damaged data
         raise ListDamaged(path=str(path), reason="damaged", detail=str(error)) from error
     yield from sheets
 
 
-def _sheet(sheet: Any) -> list[tuple[int, list[str]]]:
+def _require_bounded(path: Path, archive: zipfile.ZipFile) -> None:
+    """Raise ListDamaged(too_large) for more than a list of photos has: a small .xlsx can hold endless repetition."""
+    entries = archive.infolist()
+    tags = cells = 0
+    if sum(entry.file_size for entry in entries) <= _UNPACKED_LIMIT:
+        for entry in entries:
+            if entry.filename.lower().endswith((".xml", ".rels")):
+                with archive.open(entry) as stream:
+                    while chunk := stream.read(1 << 20):
+                        tags += chunk.count(b"<")
+                        cells += sum(1 for _ in _CELL.finditer(chunk))
+        if tags <= _TAGS and cells <= _CELLS:
+            return
+    raise ListDamaged(path=str(path), reason="too_large")
+
+
+def _sheet(path: Path, archive: zipfile.ZipFile, sheet: Any) -> list[tuple[int, list[str]]]:
     rows: list[list[str]] = []
     empty = 0
-    for row in sheet.iter_rows(values_only=True):
+    for row in sheet.iter_rows(values_only=True, max_col=_COLUMNS):
         rows.append([_cell(value) for value in row])
         empty = 0 if any(rows[-1]) else empty + 1
         if empty == _EMPTY_ROWS:
             break
-    for merged in sheet.merged_cells.ranges:
-        if merged.min_col != merged.max_col:
-            continue  # a title across columns; a cell down several rows is what a list means
-        for row in range(merged.min_row, min(merged.max_row, len(rows))):
-            rows[row][merged.min_col - 1] = rows[merged.min_row - 1][merged.min_col - 1]
+        if len(rows) > _ROWS:
+            raise ListDamaged(path=str(path), reason="too_large")
+    for column, first, last in _merged_down(archive, sheet):
+        for row_number in range(first, min(last, len(rows))):
+            above, below = rows[first - 1], rows[row_number]
+            if column <= min(len(above), len(below)):
+                below[column - 1] = above[column - 1]
     return list(enumerate(rows, start=1))
+
+
+def _merged_down(archive: zipfile.ZipFile, sheet: Any) -> list[tuple[int, int, int]]:
+    """Cells merged down several rows of one column, which is what a list means: column, first and last row, from 1.
+
+    A title merged across columns is not. openpyxl's streaming reader passes merged cells over.
+    """
+    from openpyxl.utils import column_index_from_string
+
+    try:
+        text = archive.read(sheet._worksheet_path).decode("utf-8", "replace")
+    except KeyError:
+        return []
+    found = []
+    for left, first, right, last in _MERGED.findall(text):
+        if left == right and int(first) < int(last):
+            found.append((column_index_from_string(left), int(first), int(last)))
+    return found[:_MERGES]
 
 
 def _cell(value: object) -> str:
