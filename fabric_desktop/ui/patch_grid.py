@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWidgetItem
 
 from fabric_desktop.ui.pages.thumbs import Thumbs
@@ -116,7 +116,9 @@ class PatchGrid(QListWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            if plain and (event.key() in _PLACES or event.key() in _DELETING or event.key() in _OTHERS):
+            own = event.key() in _PLACES or event.key() in _DELETING or event.key() in _OTHERS
+            # Select all means the patches here, not the regions of the photograph.
+            if (plain and own) or event.matches(QKeySequence.StandardKey.SelectAll):
                 event.accept()
                 return True
         return super().event(event)
