@@ -54,7 +54,7 @@ class Pages(QObject):
         window.flows.failed.connect(self._tell_page)
         window.flows.encoder_changed.connect(self._on_encoder)
         self.strip = Filmstrip(self._bench, self._actions, self.thumbs)
-        self.strip.count_changed.connect(self._bench.facts_changed)
+        self.strip.count_changed.connect(lambda: window._update_facts())
         self.strip_dock = self._dock_strip()
         window.installEventFilter(self)
 
