@@ -125,7 +125,11 @@ class Commands(QObject):
         def make() -> None:
             self._window.studio_wanted.emit(folder, True)
 
-        self._window.banner.show_message(self._window.messages.of_new_studio(str(folder), make))
+        def look() -> None:
+            self._window.banner.dismiss()
+            self._window.pages.open_photos(folder)
+
+        self._window.banner.show_message(self._window.messages.of_new_studio(str(folder), make, look))
 
     def show_canvas_menu(self, position: QPoint) -> None:
         menu = QMenu(self._window)

@@ -108,8 +108,8 @@ class Messages(QObject):
 
         return Message("check", words, list)
 
-    def of_new_studio(self, folder: str, make: Callable[[], None]) -> Message:
-        """A folder without a library: offers to make it a studio instead of asking in a dialog."""
+    def of_new_studio(self, folder: str, make: Callable[[], None], look: Callable[[], None]) -> Message:
+        """A folder without a library: offers to go through its photos, or to make it a studio."""
 
         def words() -> tuple[str, str]:
             return (
@@ -120,7 +120,9 @@ class Messages(QObject):
         def buttons() -> list[QPushButton]:
             button = QPushButton(icon("studio"), self.tr("Make it a studio"))
             button.clicked.connect(make)
-            return [button]
+            through = QPushButton(icon("photos"), self.tr("Go through its photos"))
+            through.clicked.connect(look)
+            return [through, button]
 
         return Message("info", words, buttons)
 

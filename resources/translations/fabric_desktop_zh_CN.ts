@@ -1983,6 +1983,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>设为工作文件夹</translation>
     </message>
     <message>
+        <source>Go through its photos</source>
+        <translation>逐张查看其中的照片</translation>
+    </message>
+    <message>
         <source>{file} was no longer there and was left alone.</source>
         <translation>{file} 已不在原处，未作改动。</translation>
     </message>

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
@@ -133,3 +133,16 @@ def test_a_region_becomes_a_reference_with_one_key_and_undo_takes_it_out(
     person.key(Qt.Key.Key_Z, CONTROL_SHIFT)
     person.wait(lambda: len(studio.reference_photos("denim")) == len(before) + 1)
     person.settle()
+
+
+def test_a_dropped_folder_of_photos_can_be_gone_through(person: Person, folder: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(folder))])
+    assert person.window.opening.take(data)
+    buttons = person.window.banner.findChildren(QPushButton)
+    person.bot.mouseClick(
+        next(button for button in buttons if "its photos" in button.text()), Qt.MouseButton.LeftButton
+    )
+    person.settle()
+    assert person.window.pages.strip.model.rowCount() == 6
+    assert not person.banner()
