@@ -40,7 +40,9 @@ class KeptRegions:
         document.px_per_cm = self.px_per_cm
         for region in self.regions:
             document.add(region)
-        document.select(self.selected)
+        # Written before it was selected, the last one made is the one that was worked on.
+        known = any(region.id == self.selected for region in self.regions)
+        document.select(self.selected if known else self.regions[-1].id if self.regions else "")
 
 
 def regions_path(studio: Studio, photo_hash: str) -> Path:

@@ -160,3 +160,24 @@ def test_a_region_is_drawn_named_undone_redone_and_there_after_a_restart(
         assert again.close() == 0
     finally:
         again.end()
+
+
+def test_a_killed_program_has_lost_no_finished_gesture(display: str, studio: Studio, tmp_path: Path) -> None:
+    photo = make_photo(tmp_path / "coat.png")
+    killed = OnDisplay(display, tmp_path / "home", studio, photo)
+    try:
+        killed.key("b")
+        killed.drag((400, 360), (500, 460))
+        killed.until(lambda: len(regions(studio)) == 1)
+    finally:
+        killed.end()
+    kept = regions(studio)
+    again = OnDisplay(display, tmp_path / "home", studio, photo)
+    try:
+        again.key("period")
+        again.until(lambda: not regions(studio), again="Delete")
+        again.key("ctrl+z")
+        again.until(lambda: [item["id"] for item in regions(studio)] == [kept[0]["id"]])
+        assert again.close() == 0
+    finally:
+        again.end()
