@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from fabric_desktop.cli.console import Console, Outcome
+from fabric_desktop.cli.improving import print_side_by_side, side_by_side_as_json
 from fabric_desktop.cli.place import studio_of
 from fabric_desktop.errors import EncoderUnavailable
-from fabric_desktop.studio import StudioLock, load_settings
+from fabric_desktop.jobs import Cancelled, JobContext
+from fabric_desktop.studio import Studio, StudioLock, load_settings
+
+if TYPE_CHECKING:
+    from fabric_desktop.loop import SideBySide
 
 
 def get(options: Namespace, console: Console) -> Outcome:
@@ -35,8 +41,9 @@ def get(options: Namespace, console: Console) -> Outcome:
 
 
 def switch(options: Namespace, console: Console) -> Outcome:
-    """Move the studio to an encoder: bank and head in one step."""
+    """Move the studio to an encoder, bank and head in one step, and show it beside the one before."""
     from fabric_desktop.library.encoder_switch import switch_encoder, switch_plan
+    from fabric_desktop.loop.known import in_use
 
     studio = studio_of(options)
     plan = switch_plan(studio, options.encoder)
@@ -46,8 +53,12 @@ def switch(options: Namespace, console: Console) -> Outcome:
         console.say("encoders.switch_ready", after=plan.after, version=plan.ready)
     else:
         console.say("encoders.switch_rebuild", after=plan.after, references=plan.references, patches=plan.patches)
+    old = in_use(studio)
     with StudioLock(studio, "encoders switch"), console.job() as context:
         report = switch_encoder(studio, options.encoder, context)
+        compared = _compared(studio, old.name if old is not None else None, report.version, context)
+    if compared is not None:
+        print_side_by_side(studio, compared, console)
     console.say("encoders.switched", after=report.after, version=report.version or "-")
     console.notices(report.notices)
     console.say("encoders.switch_back", before=report.before)
@@ -58,5 +69,21 @@ def switch(options: Namespace, console: Console) -> Outcome:
             "version": report.version,
             "instant": report.instant,
             "head": report.head,
+            "compared": None if compared is None else side_by_side_as_json(studio, compared),
         }
     )
+
+
+def _compared(studio: Studio, old: str | None, new: str | None, context: JobContext) -> SideBySide | None:
+    """The model in use before and the one after, on the same labelled patches; None where there is nothing to compare
+    or the encoder before cannot be had any more. A cancel ends the comparison only: the move itself is done."""
+    from fabric_desktop.encoders.registry import load_encoder
+    from fabric_desktop.labels import count_by_fabric
+    from fabric_desktop.loop.versions import compare_versions
+
+    if old is None or new is None or old == new or not any(count_by_fabric(studio).values()):
+        return None
+    try:
+        return compare_versions(studio, old, new, context, encoder_of=load_encoder)
+    except (EncoderUnavailable, Cancelled):
+        return None

@@ -177,3 +177,14 @@ def test_ctrl_c_ends_improve_with_nothing_changed(trained: Desk, monkeypatch: py
     assert trained.run("improve").code == 130
     after = {name: data for name, data in tree(trained.root).items() if not name.startswith(".studio")}
     assert after == before
+
+
+def test_moving_to_another_encoder_shows_both_on_the_same_patches(trained: Desk) -> None:
+    value = done(trained.run("encoders", "switch", "builtin", "--json")).json
+    compared = value["compared"]
+    assert (value["before"], value["encoder"]) == ("dummy", "builtin")
+    assert compared["comparison"]["patches"] == 6
+    assert compared["old_scores"]["version"] == "v2"
+    assert compared["new_scores"]["version"] == value["version"]
+    back = done(trained.run("encoders", "switch", "dummy"))
+    assert "exact paired test" in back.out
