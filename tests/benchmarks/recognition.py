@@ -69,7 +69,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Answers:
-    """Ranked answers to the rows asked: places of the right label, confidence of the first, and the best score."""
+    """Answers to the rows asked: place of the right label, confidence of the first, closeness to the library."""
 
     place: np.ndarray
     confidence: np.ndarray
@@ -77,62 +77,62 @@ class Answers:
     below: float
 
 
-Ranker = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int], tuple[np.ndarray, np.ndarray, float]]
+Ranked = tuple[np.ndarray, np.ndarray, np.ndarray, float]
+"""Scores, confidences, how close each row is to the library, and the closeness below which it is called unknown."""
+
+Ranker = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int], Ranked]
 
 
 def textbook_retrieval(
     known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray, float]:
+) -> Ranked:
     """Highest cosine to a reference, shown as if it were a confidence."""
     cosines = asked @ known.T
     scores = np.stack([cosines[:, labels == fabric].max(axis=1) for fabric in range(count)], axis=1)
-    return scores, scores, -1.0
+    return scores, scores, scores.max(axis=1), -1.0
 
 
-def textbook_head(
-    known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray, float]:
+def textbook_head(known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int) -> Ranked:
     """LogisticRegression with C = 1."""
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=1.0, max_iter=1000).fit(known, labels)
     proba = model.predict_proba(asked)
-    return proba, proba, -1.0
+    return proba, proba, proba.max(axis=1), -1.0
 
 
-def our_retrieval(
-    known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray, float]:
+def our_retrieval(known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int) -> Ranked:
     """The classifier on the bank."""
     classifier = fit_bank(known, labels, pieces, count)
     scores = classifier.scores(asked)
-    return scores, classifier.probabilities(scores), classifier.unknown_below
+    closeness = classifier.closeness(asked, scores)
+    return scores, classifier.probabilities(scores), closeness, classifier.unknown_below
 
 
-def our_head(
-    known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray, float]:
+def our_head(known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int) -> Ranked:
     """The classifier on the bank and the head, averaged as `evidence.Sides.visual` does."""
-    scores, probabilities, below = our_retrieval(known, labels, pieces, asked, count)
+    _, probabilities, closeness, below = our_retrieval(known, labels, pieces, asked, count)
     names = [f"{label:06d}" for label in labels]
     head = fit_head(known, names)
     out_of_fold = cross_validate(known, names, pieces.tolist(), head.fabric_ids, JobContext())
     head, _ = calibrated(head, out_of_fold, names)
     both = (probabilities + head.predict_proba(asked)) / 2
-    return both, both, below
+    return both, both, closeness, below
 
 
 def ask(rows: np.ndarray, split: Split, labels: np.ndarray, samples: np.ndarray, ranker: Ranker) -> Answers:
     """Answers of one method to one split; a row asked whose label is not known has no place (-1)."""
     names, known_labels = np.unique(labels[split.known], return_inverse=True)
     _, pieces = np.unique(samples[split.known], return_inverse=True)
-    scores, confidence, below = ranker(rows[split.known], known_labels, pieces, rows[split.asked], len(names))
+    scores, confidence, closeness, below = ranker(
+        rows[split.known], known_labels, pieces, rows[split.asked], len(names)
+    )
     column = {name: i for i, name in enumerate(names)}
     place = np.full(len(split.asked), -1)
     for row, index in enumerate(split.asked):
         if labels[index] in column:
             place[row] = int((scores[row] > scores[row, column[labels[index]]]).sum())
-    return Answers(place, np.clip(confidence.max(axis=1), 0.0, 1.0), scores.max(axis=1), below)
+    return Answers(place, np.clip(confidence.max(axis=1), 0.0, 1.0), closeness, below)
 
 
 def same_cloth(samples: np.ndarray, rows: np.ndarray, each: int) -> Iterator[Split]:

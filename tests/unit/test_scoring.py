@@ -8,6 +8,7 @@ import pytest
 from fabric_desktop.scoring import (
     DEFAULT_TEMPERATURE,
     ENOUGH_ANSWERS,
+    LINEAR_SHARE,
     MAX_FITTED,
     RIDGE,
     BankClassifier,
@@ -48,8 +49,8 @@ def test_left_out_answers_are_those_of_a_fit_without_that_swatch() -> None:
     points, index, _ = _library(4, 6, 0.9)
     swatches = np.repeat(np.arange(12), 2)
     whole = _fit(points, index, swatches)
-    kernel = 0.5 * (whole.references @ whole.references.T)
-    kernel += 0.5 * np.exp(whole.references @ whole.references.T - 1.0)
+    kernel = LINEAR_SHARE * (whole.references @ whole.references.T)
+    kernel += (1.0 - LINEAR_SHARE) * np.exp(whole.references @ whole.references.T - 1.0)
     targets = np.eye(4)[index] - 0.25
     group = np.flatnonzero(swatches == 5)
     kept = np.flatnonzero(swatches != 5)
@@ -84,8 +85,21 @@ def test_a_cloth_unlike_any_reference_falls_below_the_bound_and_known_ones_hardl
     strange = draw.normal(size=(200, DIM))
     for rows in (known, strange):
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    assert (classifier.scores(known).max(axis=1) < classifier.unknown_below).mean() <= 0.08
-    assert (classifier.scores(strange).max(axis=1) < classifier.unknown_below).mean() >= 0.8
+    below = [
+        classifier.closeness(rows, classifier.scores(rows)) < classifier.unknown_below for rows in (known, strange)
+    ]
+    assert below[0].mean() <= 0.08
+    assert below[1].mean() >= 0.8
+
+
+def test_a_picture_unlike_any_reference_is_unknown_though_one_fabric_stands_out() -> None:
+    points, index, centres = _library(20, 5, 0.6)
+    classifier = _fit(points, index)
+    draw = np.random.default_rng(9)
+    # Something of one fabric in it, much of what no reference has: as a garment far away of a known cloth.
+    far = centres + 4.0 * draw.normal(size=centres.shape)
+    far /= np.linalg.norm(far, axis=1, keepdims=True)
+    assert (classifier.closeness(far, classifier.scores(far)) < classifier.unknown_below).mean() >= 0.9
 
 
 def test_a_fabric_with_many_photos_does_not_swallow_the_others() -> None:
