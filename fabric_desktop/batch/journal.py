@@ -19,10 +19,12 @@ from fabric_desktop import paths
 from fabric_desktop.batch.results import PhotoResult, as_json, from_json
 from fabric_desktop.parsing import parse_json
 from fabric_desktop.studio import Studio
+from fabric_desktop.studio.files import make_folder
 
 logger = logging.getLogger(__name__)
 
 _FORMAT = 1
+_MOST_BYTES = 100_000_000  # a hundred thousand photos; what is beyond is recognised again
 Stamp = tuple[int, int]
 
 
@@ -115,7 +117,7 @@ class Journal:
 
     def _open(self) -> IO[str] | None:
         if self._stream is None and not self._broken:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             cut_off = self.path.exists() and not _ends_a_line(self.path)
             self._stream = self.path.open("a", encoding="ascii")
             if cut_off:
@@ -142,10 +144,11 @@ def read_journal(path: Path) -> Iterator[tuple[str, Stamp, PhotoResult]]:
     """The entries of a journal file: path key, stamp, result. Lines that say nothing, such as one that a kill cut
     off, are passed over."""
     try:
-        text = path.read_text(encoding="ascii", errors="replace")
+        with path.open("rb") as stream:
+            text = stream.read(_MOST_BYTES).decode("ascii", "replace")
     except OSError:
         return
-    for line in text.splitlines():
+    for line in filter(str.strip, text.splitlines()):
         try:
             value: Any = parse_json(line)
             if not isinstance(value, dict) or "photo" not in value:

@@ -69,6 +69,9 @@ def _folded(text: str) -> str:
     return re.sub(r"[\s_\-./:、#*()\[\]{}【】〔〕]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
+_LONGEST_HEADING = 200
+
+
 def _known() -> dict[str, str]:
     meanings: dict[str, str] = {}
     for meaning, (chinese, english) in _HEADINGS.items():
@@ -98,7 +101,8 @@ def read_header(cells: Sequence[str]) -> list[Column]:
     """
     columns: list[Column] = []
     for index, cell in enumerate(cells):
-        meaning = meaning_of(cell) if cell.strip() else None
+        # Looking for a heading in a page of text takes longer than anybody waits.
+        meaning = meaning_of(cell) if cell.strip() and len(cell) <= _LONGEST_HEADING else None
         if meaning is None or meaning in {column.meaning for column in columns}:
             continue
         inside = _BRACKETS.search(cell)

@@ -15,6 +15,7 @@ from fabric_desktop.studio.files import read_json
 from fabric_desktop.studio.layout import Studio
 
 HISTORY_NAME = "history.jsonl"
+_MOST_BYTES = 8_000_000  # a hundred thousand changes of mind
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,12 @@ def _line(use: Use) -> bytes:
 
 def _lines(path: Path) -> list[Use]:
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        with path.open("rb") as stream:
+            text = stream.read(_MOST_BYTES).decode("utf-8", "replace")
     except OSError:
         return []
     uses = []
-    for line in text.splitlines():
+    for line in filter(str.strip, text.splitlines()):
         try:
             uses.append(_use(parse_json(line)))
         except (ValueError, KeyError, TypeError):

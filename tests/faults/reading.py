@@ -1,0 +1,353 @@
+"""Every reader of files that others may have written, fed with what hypothesis makes of them; run as a process by
+test_readers, so that a crash, a hang or a gigabyte of memory is seen from outside.
+
+`python reading.py READER...`; prints one JSON line with the examples tried and the peak of memory.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import io
+import json
+import logging
+import resource
+import signal
+import sys
+import tempfile
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from fabric_desktop.bank import load_bank, reference_record
+from fabric_desktop.batch.journal import read_journal
+from fabric_desktop.encoders.registry import choose_encoder_id, list_encoders
+from fabric_desktop.encoders.weights import check_safetensors, read_config
+from fabric_desktop.errors import FabricError
+from fabric_desktop.eval_set import read_eval_set
+from fabric_desktop.head import load_folds, load_head
+from fabric_desktop.jobs import JobContext
+from fabric_desktop.labels import list_labeled
+from fabric_desktop.library.lists import read_list
+from fabric_desktop.loop.deploying import read_notes
+from fabric_desktop.model import load_model
+from fabric_desktop.rules import load_rules
+from fabric_desktop.rules.loading import load_mapping
+from fabric_desktop.sharing import export_share, import_studio
+from fabric_desktop.studio import (
+    Studio,
+    StudioLock,
+    Version,
+    current_version,
+    load_info,
+    load_settings,
+    load_version,
+    save_info,
+    save_setting,
+)
+from fabric_desktop.studio.files import read_npz
+from fabric_desktop.studio.history import read_history
+from fabric_desktop.wording import LANGS, explain
+from tests.faults.scene import make_scene
+
+SECONDS_A_FILE = 5.0
+EXAMPLES = 80
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A way in: `read` is given the path of a file that holds anything; `valid` is what it should hold."""
+
+    valid: bytes
+    name: str
+    read: Callable[[Path], object]
+
+
+def _readers(folder: Path) -> dict[str, Reader]:
+    scene = make_scene(folder)
+    studio = scene.studio
+    export_share(studio, folder / "shared.zip", JobContext())
+    version = current_version(studio)
+    assert version is not None
+    fingerprint = str(version.manifest["fingerprint"])
+    fabric = studio.fabrics_dir / "棉布"
+    patch = next(studio.labeled_dir.glob("*/*.json"))
+    book = Workbook()
+    for row in (["fabric", "file", "weight"], ["cotton", "a.jpg", 120.5], ["", "b.jpg", None]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A3")
+    workbook = io.BytesIO()
+    book.save(workbook)
+
+    def as_version(path: Path) -> None:
+        for each in (load_head, load_folds):
+            try:
+                each(Version("v1", path.parent))
+            except FabricError:
+                continue
+
+    def whole_version(path: Path) -> None:
+        load_version(studio, version.name)
+
+    def model(path: Path) -> None:
+        load_model(studio, fingerprint, dim=193)
+        read_history(studio)
+        read_notes(studio)
+
+    def settings_of(path: Path) -> None:
+        load_settings(studio)
+        save_setting(studio, "top_k", 7)
+
+    def info_of(path: Path) -> None:
+        save_info(studio, load_info(studio, "棉布"))
+
+    def journal(path: Path) -> None:
+        with StudioLock(studio, "test"):
+            pass
+
+    def shared(path: Path) -> None:
+        with tempfile.TemporaryDirectory() as there:
+            import_studio(path, Path(there) / "studio", JobContext())
+
+    def encoders(path: Path) -> None:
+        list_encoders()
+
+    def index(path: Path) -> None:
+        load_bank(studio.bank_path)
+        choose_encoder_id(studio)
+
+    step = ["write", "notes.txt", None, "aGk="]
+    change = {"format": 1, "id": "x", "direction": "forward", "kind": "add", "params": {}, "steps": [step]}
+    header = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
+    config = {"model_cfg": {"embed_dim": 3}, "preprocess_cfg": {"mean": [0], "std": [1]}}
+    rules = (
+        b'[weights]\nsheen = 1.0\n[[fabric]]\nid = "a"\nzh = "\xe6\xa3\x89"\nen = "A"\nnotes_zh = "x"\nnotes_en = "x"\n'
+        b"[fabric.look]\nsheen = [0.1, 0.4]\n"
+    )
+    batch = b'{"format": 1}\n{"photo": "/a.jpg", "stamp": [1, 2], "content_hash": "x"}\n'
+    return {
+        "bank": Reader(studio.bank_path.read_bytes(), str(studio.bank_path), load_bank),
+        "arrays": Reader(studio.bank_path.read_bytes(), str(folder / "any.npz"), _arrays),
+        "index": Reader(studio.bank_index_path.read_bytes(), str(studio.bank_index_path), index),
+        "head": Reader((version.path / "head.npz").read_bytes(), str(folder / "v" / "head.npz"), as_version),
+        "folds": Reader(
+            (version.path / "head_folds.npz").read_bytes(), str(folder / "v" / "head_folds.npz"), as_version
+        ),
+        "manifest": Reader(
+            (version.path / "manifest.json").read_bytes(), str(version.path / "manifest.json"), whole_version
+        ),
+        "current": Reader(studio.current_path.read_bytes(), str(studio.current_path), model),
+        "history": Reader(
+            b'{"version": "v1", "since": "2026-01-01"}\n', str(studio.models_dir / "history.jsonl"), model
+        ),
+        "settings": Reader(b'encoder = "dummy"\nalpha = 0.3\ntop_k = 5\n', str(studio.settings_path), settings_of),
+        "rules": Reader(rules, str(folder / "rules.toml"), load_rules),
+        "mapping": Reader(b'a = "cotton"\n"b c" = "silk"\n', str(folder / "map.toml"), load_mapping),
+        "fabric.toml": Reader(b'name_zh = "x"\naliases = ["a"]\nweight = 120\n', str(fabric / "fabric.toml"), info_of),
+        "jsonl": Reader(studio.eval_set_path.read_bytes(), str(studio.eval_set_path), lambda _: read_eval_set(studio)),
+        "patch json": Reader(
+            patch.read_bytes(), str(patch), lambda path: (reference_record(path), list_labeled(studio))
+        ),
+        "zip": Reader((folder / "shared.zip").read_bytes(), str(folder / "shared.zip"), shared),
+        "csv": Reader("面料,文件\ncotton,a.jpg\n".encode(), str(folder / "list.csv"), read_list),
+        "xlsx": Reader(workbook.getvalue(), str(folder / "list.xlsx"), read_list),
+        "journal": Reader(json.dumps(change).encode(), str(studio.root / ".changes" / "x.json"), journal),
+        "owner": Reader(b'{"owner": "a", "pid": 1}', str(studio.root / ".studio.owner.json"), journal),
+        "weights": Reader(
+            len(header).to_bytes(8, "little") + header + b"\0" * 4,
+            str(folder / "m" / "open_clip_model.safetensors"),
+            lambda path: check_safetensors(path, "x"),
+        ),
+        "config": Reader(
+            json.dumps(config).encode(),
+            str(folder / "m" / "open_clip_config.json"),
+            lambda path: read_config(path.parent, "x"),
+        ),
+        "encoders": Reader(b'{"local-dir:/x": "/x"}', str(_home() / "encoders.json"), encoders),
+        "batch": Reader(batch, str(folder / "batch.jsonl"), lambda path: list(read_journal(path))),
+    }
+
+
+def _home() -> Path:
+    from fabric_desktop import paths
+
+    return paths.home()
+
+
+def _arrays(path: Path) -> None:
+    """The floor below bank, head and caches: arrays, or ValueError, which all of them turn into a word."""
+    try:
+        read = read_npz(path)
+    except ValueError:
+        return
+    assert all(isinstance(array, np.ndarray) and not array.dtype.hasobject for array in read.values())
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["v1", "../v1", "棉布", "\0", "file", "/etc/passwd", "2026-01-01T00:00:00", "forward", "1" * 20]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+# What small files have done to readers: depth, digits without end, keys of many parts, repetition.
+MONSTERS = (
+    b"",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe\x00",
+    b"\0" * 3000,
+    b"[" * 200_000,
+    b'{"a":' * 100_000,
+    b"1" * 5000,
+    b"x = " + b"1" * 5000,
+    b"weight = 0x" + b"f" * 9000,
+    b"top_k = 0x" + b"f" * 9000,
+    b"a" + b".a" * 200_000 + b" = 1",
+    b"x = " + b"[" * 100_000,
+    b"[" + b"[]," * 300_000 + b"[]]",
+    b"{" + b"\n" * 2_000_000,
+    b"a,b\n" * 410_000,
+    b"," * 5_000_000,
+    b'"' + b"a" * 1_000_000,
+    b"fabric\tfile\n" + b"\t" * 900_000,
+    b"PK\x05\x06" + b"\0" * 18,
+    b"PK\x03\x04" + b"\xff" * 200,
+)
+
+
+def _edited(data: bytes, edits: list[tuple[int, int]], cut: int, doubled: bool) -> bytes:
+    changed = bytearray(data)
+    for place, value in edits:
+        changed[place % len(changed)] = value
+    text = bytes(changed[: len(changed) - cut % len(changed)] if cut else changed)
+    return text + text if doubled else text
+
+
+def _grafted(data: bytes, path: list[int], value: object) -> bytes:
+    """JSON with one of its values replaced by any other."""
+    try:
+        whole = json.loads(data)
+    except ValueError:
+        return json.dumps(value).encode("utf-8", "surrogatepass")
+    node = whole
+    for number in path:
+        keys = list(node) if isinstance(node, dict) else list(range(len(node))) if isinstance(node, list) else []
+        if not keys:
+            break
+        key: Any = keys[number % len(keys)]
+        if number == path[-1] or not isinstance(node[key], (dict, list)):
+            node[key] = value
+            break
+        node = node[key]
+    return json.dumps(whole).encode("utf-8", "surrogatepass")
+
+
+def _zipped(data: bytes, name: str, content: bytes) -> bytes:
+    """An archive of the same entries, one of which holds something else."""
+    stream = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
+            entries = old.namelist()
+            for entry in entries:
+                same = entry != entries[len(name) % len(entries)]
+                new.writestr(entry, old.read(entry) if same else content)
+    except Exception:
+        return content
+    return stream.getvalue()
+
+
+class Hang(BaseException):
+    """A file took longer to refuse than anybody waits."""
+
+
+def _on_time(number: int, frame: object) -> None:
+    raise Hang(f"longer than {SECONDS_A_FILE} s")
+
+
+def _feed(reader: Reader, content: bytes, told: Counter[str]) -> None:
+    path = Path(reader.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS_A_FILE)
+    try:
+        reader.read(path)
+        told["read"] += 1
+    except FabricError as error:
+        for lang in LANGS:
+            assert explain(error, lang).what
+        told[error.code] += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if path.exists():
+            path.unlink()
+
+
+def try_all(reader: Reader) -> Counter[str]:
+    """Feed a reader with everything; raises what it lets through."""
+    told: Counter[str] = Counter()
+    _feed(reader, reader.valid, told)
+    assert told == {"read": 1}, f"what is valid is refused: {told}"
+    for monster in MONSTERS:
+        _feed(reader, monster, told)
+    contents = st.one_of(
+        st.builds(
+            _edited,
+            st.just(reader.valid),
+            st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=6),
+            st.integers(0, 10**6) | st.just(0),
+            st.booleans(),
+        ),
+        st.builds(_grafted, st.just(reader.valid), st.lists(st.integers(0, 30), min_size=1, max_size=4), VALUES),
+        st.builds(_zipped, st.just(reader.valid), st.text(max_size=9), st.binary(max_size=300)),
+        st.binary(max_size=400),
+        st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
+        VALUES.map(lambda value: json.dumps(value).encode("utf-8", "surrogatepass")),
+        st.lists(
+            st.tuples(st.sampled_from(["top_k", "alpha", "aliases", "weight", "a.b", "[x]", "x"]), VALUES), max_size=4
+        ).map(lambda lines: "\n".join(f"{key} = {json.dumps(value)}" for key, value in lines).encode()),
+    )
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(contents)
+    def feed(content: bytes) -> None:
+        _feed(reader, content, told)
+
+    feed()
+    return told
+
+
+def main(names: list[str]) -> None:
+    faulthandler.enable()
+    logging.disable(logging.CRITICAL)
+    signal.signal(signal.SIGALRM, _on_time)
+    with tempfile.TemporaryDirectory() as folder:
+        readers = _readers(Path(folder))
+        found: dict[str, Any] = {}
+        for name in names or list(readers):
+            started = time.monotonic()
+            try:
+                found[name] = dict(try_all(readers[name]))
+            except BaseException as error:
+                error.add_note(f"while reading: {name}")
+                raise
+            sys.stderr.write(f"{name} {time.monotonic() - started:.1f} s {found[name]}\n")
+        # Linux counts in kilobytes, macOS in bytes.
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "linux" else 1024**2)
+        sys.stdout.write(json.dumps({"megabytes": peak, "read": found}) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
