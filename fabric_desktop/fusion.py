@@ -53,30 +53,37 @@ def to_weights(scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def fuse(rules: Mapping[str, float], visual: Mapping[str, float], alpha: float) -> list[tuple[str, float]]:
-    """All fabrics of either side with their fused score, best first.
+    """All fabrics of either side with their fused score, best first: `pool` of both sides' `to_weights`.
+
+    rules, visual: fabric -> score, on any scale. alpha: weight of the rules, 0..1.
+    """
+    return pool(to_weights(rules), to_weights(visual), alpha)
+
+
+def pool(rules: Mapping[str, float], visual: Mapping[str, float], alpha: float) -> list[tuple[str, float]]:
+    """All fabrics of either side with their pooled weight, best first.
 
         score_f = alpha * W_rules(f) + (1 - alpha) * W_visual(f)
 
-    where W is `to_weights` of that side and 0 for a fabric the side did not score: a linear opinion pool (Stone,
+    where each side's weights sum to 1 and are 0 for a fabric the side did not score: a linear opinion pool (Stone,
     Ann. Math. Stat. 32, 1961). If a side is empty the other one's weights stand alone, whatever alpha. Hence alpha 1
     is exactly the order of the rules and alpha 0 exactly the visual order. Ties follow the order in which the heavier
-    side lists its fabrics by score, then the other side's, then the id.
+    side lists its fabrics by weight, then the other side's, then the id.
     """
     alpha = check_alpha(alpha)
     if not visual:
         alpha = 1.0
     elif not rules:
         alpha = 0.0
-    rule_weights, visual_weights = to_weights(rules), to_weights(visual)
     heavy, light = (rules, visual) if alpha >= 0.5 else (visual, rules)
     heavy_place, light_place = _places(heavy), _places(light)
     last = len(heavy) + len(light)
-    fused = {
-        fabric: alpha * rule_weights.get(fabric, 0.0) + (1.0 - alpha) * visual_weights.get(fabric, 0.0)
+    pooled = {
+        fabric: alpha * rules.get(fabric, 0.0) + (1.0 - alpha) * visual.get(fabric, 0.0)
         for fabric in {**rules, **visual}
     }
     return sorted(
-        fused.items(),
+        pooled.items(),
         key=lambda item: (-item[1], heavy_place.get(item[0], last), light_place.get(item[0], last), item[0]),
     )
 

@@ -290,7 +290,7 @@ def calibrated(head: Head, out_of_fold: np.ndarray, labels: Sequence[str]) -> tu
     if not len(rows):
         return head, out_of_fold
     column = {fabric: i for i, fabric in enumerate(head.fabric_ids)}
-    truth = np.array([column[labels[i]] for i in rows])
+    truth = np.array([column[labels[i]] for i in rows.tolist()])
     logits = np.log(np.clip(out_of_fold, 1e-12, None))
     own = len(rows) / (len(rows) + ENOUGH_ANSWERS)
     temperature = fit_temperature(logits[rows], truth) ** own

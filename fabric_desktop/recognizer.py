@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from fabric_desktop.attributes import Look, measure_look
 from fabric_desktop.bank import Bank, Match
 from fabric_desktop.errors import BankMissing, EncoderUnavailable, FabricError, HeadMissing
-from fabric_desktop.evidence import Sides, parts_of
+from fabric_desktop.evidence import KNOWN_WHEN_FAR, Sides, parts_of
 from fabric_desktop.fusion import check_alpha, check_top_k, pool, to_weights
 from fabric_desktop.imaging import from_pil
 from fabric_desktop.jobs import JobContext
@@ -50,9 +50,6 @@ logger = logging.getLogger(__name__)
 # photographs; `python -m tests.benchmarks.recognition` prints the sweep).
 DEFAULT_ALPHA = 0.1
 NEAREST = 3
-# At the bound of the unknown 2 % of known cloths fall below it and 46 % of strange ones; of those below, with one cloth
-# in three strange, a tenth are known at the most (`python -m tests.benchmarks.recognition`, "as shown").
-KNOWN_WHEN_FAR = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,7 @@ class Recognizer:
         return self._model
 
     def forget_names(self) -> None:
-        """Read the names again at the next recognition: fabrics were added or renamed."""
+        """Read the names again: fabrics were added or renamed."""
         self._names = None
 
     def status(self) -> ModelStatus:
@@ -204,11 +201,9 @@ class Recognizer:
         elif method != "fused":
             weight = 0.0
         visual = sides.visual
-        pooled = pool(to_weights(sides.rules), visual, weight)
-        ranked = pooled
+        ranked = pooled = pool(to_weights(sides.rules), visual, weight)
         if method in ("rules", "textbook"):
-            alone = sides.rules if method == "rules" else visual
-            ranked = sorted(alone.items(), key=lambda item: (-item[1], item[0]))
+            ranked = sorted((sides.rules or visual).items(), key=lambda item: (-item[1], item[0]))
         # A cloth like nothing in the library is hardly ever what it is taken for.
         known = 1.0 if heard.unknown is None else KNOWN_WHEN_FAR
         confidence = {fabric: known * value for fabric, value in pooled}

@@ -114,7 +114,8 @@ class CandidateRow(QWidget):
         self.other_name.setVisible(bool(other) or self.place == 1)
         word = "unknown" if unknown else confidence_word(candidate.confidence)
         self.word.setText(say(f"confidence.{word}", lang))
-        self.percent.setText(f"{percent(candidate.confidence)} %")
+        # What is not in the library has no figure: a per cent of being this fabric would say the opposite.
+        self.percent.setText("" if unknown else f"{percent(candidate.confidence)} %")
         self.bar.show_value(candidate.confidence, candidate.parts)
         self.bar.setToolTip(self._evidence(candidate))
         self.badge.setToolTip(accept_hint)

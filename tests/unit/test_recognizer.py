@@ -21,7 +21,7 @@ from fabric_desktop.errors import (
     NoEmbeddingsCollected,
     SettingsDamaged,
 )
-from fabric_desktop.fusion import fuse
+from fabric_desktop.fusion import pool, to_weights
 from fabric_desktop.head import train_head
 from fabric_desktop.imaging import content_hash
 from fabric_desktop.jobs import JobContext
@@ -140,7 +140,7 @@ def test_the_fused_score_is_the_documented_formula(studio: Studio) -> None:
     by_references = recognizer.bank_probabilities(observation.embedding[None])
     assert by_references is not None
     visual = dict(zip(by_references[0], by_references[1][0].tolist(), strict=True))
-    assert {c.id: c.score for c in recognition.candidates} == pytest.approx(dict(fuse(rules, visual, 0.4)))
+    assert {c.id: c.score for c in recognition.candidates} == pytest.approx(dict(pool(to_weights(rules), visual, 0.4)))
 
 
 def test_names_come_in_both_languages(studio: Studio) -> None:
