@@ -107,13 +107,16 @@ class CandidateRow(QWidget):
         self, candidate: Candidate, lang: str, *, labelled: bool, unknown: bool, accept_hint: str
     ) -> None:
         """Show a candidate. `unknown`: the patch is like nothing in the library, and that is the word for it."""
-        self.name.setText(candidate.name)
-        self.name.setToolTip(candidate.name)
-        other = candidate.other_name if candidate.other_name != candidate.name else ""
+        name, other = candidate.name, candidate.other_name
+        other = other if other != name else ""
+        if unknown and self.place == 1:
+            # The answer is that it is not there; what comes nearest is only the next thing to say.
+            name, other = say("confidence.not_in_library", lang), say("confidence.nearest_to", lang, name=candidate.name)
+        self.name.setText(name)
+        self.name.setToolTip(name)
         self.other_name.setText(other)
         self.other_name.setVisible(bool(other) or self.place == 1)
-        word = "unknown" if unknown else confidence_word(candidate.confidence)
-        self.word.setText(say(f"confidence.{word}", lang))
+        self.word.setText("" if unknown else say(f"confidence.{confidence_word(candidate.confidence)}", lang))
         # What is not in the library has no figure: a per cent of being this fabric would say the opposite.
         self.percent.setText("" if unknown else f"{percent(candidate.confidence)} %")
         self.bar.show_value(candidate.confidence, candidate.parts)

@@ -347,7 +347,7 @@ def test_a_cloth_like_nothing_in_the_library_is_not_given_a_name(person_with_ban
     assert person.window.bench.document is not None
     region.recognition = replace(region.recognition, unknown=Unknown("far", {}))
     person.window.bench.document.touch(region)
-    assert person.window.results.rows[0].word.text() == "not in your library"
+    assert person.window.results.rows[0].name.text() == "Not in your library"
 
 
 def test_an_encoder_that_cannot_run_leaves_the_rules_and_offers_the_built_in_one(
