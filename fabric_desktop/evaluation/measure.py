@@ -163,7 +163,7 @@ def answer_records(
     by path, where that is known already (for methods other than the textbook's)."""
     if method == "textbook":
         recognizer.textbook_bank(context)
-    folds = _Folds(recognizer, method)
+    folds = Folds(recognizer, method)
     trained_pieces = {patch.swatch_id for patch in patches.values() if patch.content_hash in folds.trained_on}
     seen_pieces = 0
     notices: dict[str, Notice] = {}
@@ -180,7 +180,7 @@ def answer_records(
         labeled = patches.get(record.image.resolve())
         try:
             seen = observed.get(record.image) if observed is not None and record.whole else None
-            recognition, trained, digest = _recognize(recognizer, record, labeled, folds, method, alpha, seen)
+            recognition, trained, digest = recognize_record(recognizer, record, labeled, folds, method, alpha, seen)
         except (UnreadableImage, BadRegion) as error:
             errors.append(EvalError(record.given, str(error.params.get("reason", error.code)), record.line))
             continue
@@ -204,7 +204,7 @@ def answer_records(
     return Answers(tuple(answers), tuple(errors), not_scored, used_alpha, seen_pieces, tuple(notices.values()))
 
 
-class _Folds:
+class Folds:
     """Out-of-fold probabilities of the head in use, by patch; none where the method does not ask the head."""
 
     def __init__(self, recognizer: Recognizer, method: Method) -> None:
@@ -228,16 +228,17 @@ class _Folds:
         }
 
 
-def _recognize(
+def recognize_record(
     recognizer: Recognizer,
     record: EvalRecord,
     labeled: LabeledPatch | None,
-    folds: _Folds,
+    folds: Folds,
     method: Method,
     alpha: float | Literal["auto"] | None,
     observation: Observation | None,
 ) -> tuple[Recognition, bool, str]:
-    """The recognition, whether the head had been trained on this patch, and the picture's content hash."""
+    """The whole ranking for one record, whether the head had been trained on this patch, and the picture's content
+    hash. Raises UnreadableImage, BadRegion, and what the recognizer raises."""
     digest = content_hash(record.image)
     if observation is None:
         photo = open_photo(record.image)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fabric_desktop.evaluation.measure import answer_records
+from fabric_desktop.errors import UnreadableImage
+from fabric_desktop.evaluation.measure import Folds, recognize_record
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch
 from fabric_desktop.loop.answering import Side, records_of
+from fabric_desktop.recognition import Recognition
 from fabric_desktop.recognizer import DEFAULT_ALPHA, Recognizer
 from fabric_desktop.studio import Studio
 
@@ -16,8 +18,10 @@ from fabric_desktop.studio import Studio
 ENOUGH_ANSWERS = 50
 # Rules are weak evidence (`recognizer.DEFAULT_ALPHA` says how weak); beyond a half they never helped.
 ALPHAS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
-# More answers than these hardly change the choice, and each costs a ranking for each alpha.
+# More answers than these hardly change the choice.
 _MOST_ANSWERS = 300
+# At this weight both sides can be read off a fused answer.
+_HALF = 0.5
 
 
 def calibrate(studio: Studio, side: Side, training: Sequence[LabeledPatch], context: JobContext) -> dict[str, Any]:
@@ -27,21 +31,32 @@ def calibrate(studio: Studio, side: Side, training: Sequence[LabeledPatch], cont
     photographs; the evaluation set has no part in it. Among equals the one nearest to the default is taken. Raises
     Cancelled.
     """
-    chosen = list(training)[:: max(1, len(training) // _MOST_ANSWERS)] if training else []
+    chosen = list(training)[:: -(-len(training) // _MOST_ANSWERS)] if training else []
     if len(chosen) < ENOUGH_ANSWERS:
         return {}
     recognizer = Recognizer(studio, side.encoder, pinned=side.version)
-    by_path = {patch.path.resolve(): patch for patch in chosen}
-    right: dict[float, int] = {}
-    for alpha in ALPHAS:
-        answered = answer_records(
-            recognizer,
-            records_of(chosen),
-            by_path,
-            context,
-            method="fused",
-            alpha=alpha,
-            observed=side.observed.observations,
-        )
-        right[alpha] = sum(answer.right for answer in answered.answers)
+    folds = Folds(recognizer, "fused")
+    right = dict.fromkeys(ALPHAS, 0)
+    for number, (patch, record) in enumerate(zip(chosen, records_of(chosen), strict=True)):
+        context.progress(number, len(chosen), "job.weigh_rules", photo=patch.path.name)
+        seen = side.observed.observations.get(patch.path)
+        try:
+            recognition, _, _ = recognize_record(recognizer, record, patch, folds, "fused", _HALF, seen)
+        except UnreadableImage:
+            continue
+        for alpha in ALPHAS:
+            right[alpha] += _first(recognition, alpha) == patch.fabric_id
     return {"alpha": max(ALPHAS, key=lambda alpha: (right[alpha], -abs(alpha - DEFAULT_ALPHA), -alpha))}
+
+
+def _first(recognition: Recognition, alpha: float) -> str:
+    """The fabric that a fused answer at half weight would put first at another weight.
+
+    The score is linear in alpha (`fusion.fuse`), and a candidate's parts say what each side gave to it.
+    """
+
+    def at(parts: tuple[float, float, float]) -> tuple[float, float]:
+        rules, visual = parts[0] / _HALF, (parts[1] + parts[2]) / (1.0 - _HALF)
+        return alpha * rules + (1.0 - alpha) * visual, visual
+
+    return max(recognition.candidates, key=lambda candidate: at(candidate.parts)).id if recognition.candidates else ""
