@@ -5,18 +5,16 @@ Everything downstream (canvas, look, encoders) sees the same 8-bit sRGB pixels, 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import logging
 import stat
-import threading
-import warnings
 from collections.abc import Callable, Container, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fabric_desktop.decoding import pillow, reading
 from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.regions import MIN_REFERENCE_SIDE, Box, clip_box, cut_patch, default_patch_side, square_around
 
@@ -42,16 +40,19 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-# Pillow takes four bytes a pixel, so 200 megapixels decode to 800 MB; 12,000 x 9,000 px, the largest photo the canvas
-# is meant for, is 108 megapixels. Pillow's own cap (89 megapixels) would refuse that one.
+# 12,000 x 9,000 px, the largest photo the canvas is meant for, is 108 megapixels; Pillow's own cap (89) would refuse
+# it.
 DEFAULT_PIXEL_CAP = 200_000_000
 PHOTO_ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif"})
 # A multi-picture JPEG is opened by the JPEG reader; Pillow registers no reader under "MPO", and asking for one fails.
 _FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "HEIF")
 # Four 16-bit channels uncompressed, and room for metadata: a larger file is over the pixel cap or is no picture.
 _BYTES_A_PIXEL, _BYTES_BESIDE = 8, 64_000_000
-# Pixels converted at a time: conversions of a large scan would else hold several copies of it at once.
+# Bytes that one picture may take: a photo of 108 megapixels of any kind, and one of 200 that stands upright in RGB.
+# With the program itself that is below a gigabyte.
+_MEMORY = 900_000_000
 _ORIENTATION = 0x0112  # EXIF 2.3
+# Pixels converted at a time: conversions of a large scan would else hold several copies of it at once.
 _STRIP_PIXELS = 2_000_000
 # How files begin that are pictures, so that a cut-off one is not called "no picture".
 _OWN_MAGIC = (b"\xff\xd8", b"\x89PNG", b"BM", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -85,48 +86,6 @@ def _require_file(path: Path) -> int:
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableImage(path=str(path), reason="not_a_picture")
     return status.st_size
-
-
-@cache
-def _pillow() -> Any:
-    """Pillow with the HEIF reader registered, once."""
-    import pillow_heif
-    from PIL import Image, ImageCms, ImageOps
-
-    pillow_heif.register_heif_opener()
-    return Image, ImageOps, ImageCms
-
-
-class _Reading:
-    """While any thread decodes: Pillow's warnings are silent and its own pixel cap is off (ours is checked instead).
-
-    Both are settings of the whole process, so the first thread in sets them and the last one out puts them back;
-    `warnings.catch_warnings` in each thread would restore them under another thread's feet.
-    """
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._threads = 0
-        self._undo = contextlib.ExitStack()
-
-    def __enter__(self) -> None:
-        pil, _, _ = _pillow()
-        with self._guard:
-            self._threads += 1
-            if self._threads == 1:
-                self._undo.enter_context(warnings.catch_warnings())
-                warnings.simplefilter("ignore")
-                self._undo.callback(setattr, pil, "MAX_IMAGE_PIXELS", pil.MAX_IMAGE_PIXELS)
-                pil.MAX_IMAGE_PIXELS = None
-
-    def __exit__(self, *_: object) -> None:
-        with self._guard:
-            self._threads -= 1
-            if self._threads == 0:
-                self._undo.close()
-
-
-_reading = _Reading()
 
 
 def open_photo(
@@ -179,15 +138,31 @@ def _picture(path: Path, data: bytes, pixel_cap: int, before_decoding: Callable[
 
 
 def _decode(path: Path, data: bytes, pixel_cap: int, before_decoding: Callable[[Image], None] | None) -> Image:
-    pil, _, _ = _pillow()
-    with _reading, pil.open(io.BytesIO(data), formats=_FORMATS) as image:
+    pil, _, _ = pillow()
+    with reading, pil.open(io.BytesIO(data), formats=_FORMATS) as image:
         if image.width * image.height > pixel_cap:
             megapixels = image.width * image.height // 1_000_000
             raise UnreadableImage(path=str(path), reason="too_large", megapixels=megapixels)
         if before_decoding is not None:
             before_decoding(image)
+        if _takes_too_much(image):
+            megapixels = image.width * image.height // 1_000_000
+            raise UnreadableImage(path=str(path), reason="too_large", megapixels=megapixels)
         image.load()
-        return from_pil(image)
+        normal = _normal(image, own=True)
+        # The same pixels, without the file's metadata: a copy would take their memory twice.
+        plain: Image = normal._new(normal.im)
+        plain.info = {}
+        return plain
+
+
+def _takes_too_much(image: Image) -> bool:
+    """Whether a picture's own pixels, those turned upright, and the result come to more memory than one may take."""
+    own = {"1": 1, "L": 1, "P": 1}.get(image.mode, 2 if image.mode.startswith("I;16") else 4)
+    result = 0 if image.mode == "RGB" and not _has_alpha(image) else 4
+    pixels = image.width * image.height
+    # A PNG is decoded to look for its EXIF, hence in this order.
+    return pixels * (own + result) > _MEMORY or (_is_turned(image) and pixels * (2 * own + result) > _MEMORY)
 
 
 def _reason(data: bytes) -> str:
@@ -206,30 +181,41 @@ def from_pil(image: Image) -> Image:
 
     The result is a new picture without metadata: what is saved of it names no place and carries no profile.
     """
-    upright = _upright(image)
-    profile = upright.info.get("icc_profile")
-    if upright.mode.startswith("I") or upright.mode == "F":
-        normal = _from_deep(upright)
-    elif upright.mode == "LAB":
-        normal = _through(upright, upright.mode, _lab_profile())
-    elif upright.mode == "RGB" and not profile and not _has_alpha(upright):
-        normal = upright
-    else:
-        tagged = _to_srgb(upright, profile) if isinstance(profile, bytes) and profile else None
-        normal = _flatten(upright) if tagged is None else tagged
+    normal = _normal(image, own=False)
     if normal is image:
         normal = image.copy()
     normal.info.clear()
     return normal
 
 
+def _normal(image: Image, *, own: bool) -> Image:
+    """The picture itself where it is as it should be. `own`: nobody else has it, so that its pixels may change."""
+    upright = _upright(image)
+    own = own or upright is not image
+    profile = upright.info.get("icc_profile")
+    if upright.mode.startswith("I") or upright.mode == "F":
+        return _from_deep(upright)
+    if upright.mode == "LAB":
+        return _through(upright, upright.mode, _lab_profile(), own=own)
+    if upright.mode == "RGB" and not profile and not _has_alpha(upright):
+        return upright
+    tagged = _to_srgb(upright, profile, own=own) if isinstance(profile, bytes) and profile else None
+    return _flatten(upright) if tagged is None else tagged
+
+
+def _is_turned(image: Image) -> bool:
+    try:
+        return image.getexif().get(_ORIENTATION, 1) in range(2, 9)
+    except Exception:  # Pillow's EXIF reader raises nearly anything on damaged data
+        return False
+
+
 def _upright(image: Image) -> Image:
     """The picture turned as its EXIF says; itself where it stands upright or its EXIF cannot be read: the pixels are
     still good."""
-    _, ops, _ = _pillow()
+    _, ops, _ = pillow()
     try:
-        turned = image.getexif().get(_ORIENTATION, 1) in range(2, 9)
-        return ops.exif_transpose(image) if turned else image
+        return ops.exif_transpose(image) if _is_turned(image) else image
     except Exception as error:  # Pillow's EXIF reader raises nearly anything on damaged data
         logger.info("EXIF ignored: %r", error)
         return image
@@ -243,10 +229,10 @@ def _strips(size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
         yield 0, top, width, min(top + rows, height)
 
 
-def _by_strips(image: Image, convert: Callable[[Image], Image]) -> Image:
-    """`convert`, which gives RGB of the same size, strip by strip."""
-    pil, _, _ = _pillow()
-    result: Image = pil.new("RGB", image.size)
+def _by_strips(image: Image, convert: Callable[[Image], Image], *, in_place: bool = False) -> Image:
+    """`convert`, which gives RGB of the same size, strip by strip; `in_place` only for a picture that is RGB."""
+    pil, _, _ = pillow()
+    result: Image = image if in_place else pil.new("RGB", image.size)
     for box in _strips(image.size):
         result.paste(convert(image.crop(box)), box[:2])
     return result
@@ -260,7 +246,7 @@ def _from_deep(image: Image) -> Image:
     """
     import numpy as np
 
-    pil, _, _ = _pillow()
+    pil, _, _ = pillow()
 
     def values_of(part: Image) -> np.ndarray:
         return np.nan_to_num(np.asarray(part).astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
@@ -286,23 +272,23 @@ def _from_deep(image: Image) -> Image:
     return _by_strips(image, grey)
 
 
-def _to_srgb(image: Image, profile: bytes) -> Image | None:
+def _to_srgb(image: Image, profile: bytes, *, own: bool) -> Image | None:
     """Through the embedded profile to sRGB, or None when the profile cannot be used for this picture."""
-    _, _, cms = _pillow()
+    _, _, cms = pillow()
     # The profile speaks of the colours without the alpha, and of a palette's entries.
     mode = {"P": "RGB", "PA": "RGB", "RGBA": "RGB", "RGBX": "RGB", "RGBa": "RGB", "LA": "L", "La": "L", "1": "L"}.get(
         image.mode, image.mode
     )
     try:
-        return _through(image, mode, cms.ImageCmsProfile(io.BytesIO(profile)))
+        return _through(image, mode, cms.ImageCmsProfile(io.BytesIO(profile)), own=own)
     except (cms.PyCMSError, OSError, ValueError, TypeError) as error:
         logger.info("colour profile ignored: %s", error)
         return None
 
 
-def _through(image: Image, mode: str, profile: Any) -> Image:
+def _through(image: Image, mode: str, profile: Any, *, own: bool) -> Image:
     """From `profile`, which describes pixels of `mode`, to sRGB, and onto white."""
-    _, _, cms = _pillow()
+    _, _, cms = pillow()
     transform = cms.buildTransform(profile, _srgb_profile(), mode, "RGB")
     if mode == "RGB" and _changes_nothing(transform):
         return _flatten(image)
@@ -315,13 +301,13 @@ def _through(image: Image, mode: str, profile: Any) -> Image:
         colours.putalpha(rgba.getchannel("A"))
         return _on_white(colours)
 
-    return _by_strips(image, convert)
+    return _by_strips(image, convert, in_place=own and image.mode == "RGB" and not _has_alpha(image))
 
 
 def _changes_nothing(transform: Any) -> bool:
     """Whether a transform from RGB moves no colour by more than rounding: most photos are tagged as the sRGB they are
     in, and going through the profile would take longer than decoding them."""
-    _, _, cms = _pillow()
+    _, _, cms = pillow()
     probe = _probe()
     moved = zip(probe.tobytes(), cms.applyTransform(probe, transform).tobytes(), strict=True)
     return all(abs(before - after) <= 1 for before, after in moved)
@@ -330,7 +316,7 @@ def _changes_nothing(transform: Any) -> bool:
 @cache
 def _probe() -> Image:
     """729 colours spread over RGB."""
-    pil, _, _ = _pillow()
+    pil, _, _ = pillow()
     levels = [round(255 * step / 8) for step in range(9)]
     colours = bytes(value for red in levels for green in levels for blue in levels for value in (red, green, blue))
     return pil.frombytes("RGB", (len(colours) // 3, 1), colours)  # type: ignore[no-any-return]
@@ -338,13 +324,13 @@ def _probe() -> Image:
 
 @cache
 def _srgb_profile() -> Any:
-    _, _, cms = _pillow()
+    _, _, cms = pillow()
     return cms.createProfile("sRGB")
 
 
 @cache
 def _lab_profile() -> Any:
-    _, _, cms = _pillow()
+    _, _, cms = pillow()
     return cms.createProfile("LAB")
 
 
@@ -357,7 +343,7 @@ def _rgba(image: Image) -> Image:
 
 
 def _on_white(rgba: Image) -> Image:
-    pil, _, _ = _pillow()
+    pil, _, _ = pillow()
     white: Image = pil.new("RGBA", rgba.size, (255, 255, 255, 255))
     white.alpha_composite(rgba)
     return white.convert("RGB")
