@@ -16,6 +16,7 @@ from fabric_desktop.scoring import (
     fit,
     fit_bank,
     fit_temperature,
+    modest_temperature,
     softmax,
 )
 
@@ -73,7 +74,8 @@ def test_a_confidence_is_not_far_from_how_often_it_is_right() -> None:
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
     probabilities = classifier.probabilities(classifier.scores(queries))
     right = probabilities.argmax(axis=1) == truth
-    assert abs(probabilities.max(axis=1).mean() - right.mean()) < 0.08
+    # Modest by intent: it may be right more often than it says, and hardly less often.
+    assert -0.12 < probabilities.max(axis=1).mean() - right.mean() < 0.03
     assert classifier.calibrated
 
 
@@ -152,3 +154,14 @@ def test_the_fitted_temperature_is_the_one_the_answers_were_drawn_at() -> None:
     chances = softmax(scores / 0.5)
     truth = np.array([draw.choice(5, p=row) for row in chances])
     assert fit_temperature(scores, truth) == pytest.approx(0.5, rel=0.15)
+
+
+def test_few_pieces_of_cloth_do_not_make_it_surer_than_many() -> None:
+    draw = np.random.default_rng(7)
+    # Twelve photos of each piece, right or wrong together.
+    scores = np.repeat(draw.normal(size=(40, 4)), 12, axis=0) + 0.05 * draw.normal(size=(480, 4))
+    truth = np.repeat([draw.choice(4, p=row) for row in softmax(scores[::12] / 0.4)], 12)
+    pieces = np.repeat(np.arange(40), 12)
+    few, many = modest_temperature(scores, truth, pieces), modest_temperature(scores, truth, np.arange(480))
+    assert few > many >= fit_temperature(scores, truth)
+    assert modest_temperature(scores[:12], truth[:12], pieces[:12]) == fit_temperature(scores[:12], truth[:12])
