@@ -5,6 +5,7 @@ Arithmetic only: where the evidence comes from is for `recognizer`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fabric_desktop.fusion import to_weights
@@ -51,3 +52,17 @@ def parts_of(sides: Sides, alpha: float) -> dict[str, tuple[float, float, float]
         given = (1.0 - alpha) * visual.get(fabric, 0.0)
         parts[fabric] = (alpha * rules.get(fabric, 0.0), given * share, given * (1.0 - share))
     return parts
+
+
+def confidence_of(
+    sides: Sides, pooled: Sequence[tuple[str, float]], alpha: float, *, strange: bool
+) -> dict[str, float]:
+    """Fabric -> probability 0..1 that it is the right one; a fabric that is not in it has none.
+
+    Below alpha 1/2 the visual side carries the ranking, and its probabilities, which were fitted on left-out answers,
+    are the confidence: the rules' few per cent of the pool say nothing of how often an answer is right. From there on
+    the pool itself is. strange: the patch is like nothing in the library, so hardly any of it is left.
+    """
+    probabilities = sides.visual if sides.visual and alpha < 0.5 else dict(pooled)
+    known = KNOWN_WHEN_FAR if strange else 1.0
+    return {fabric: known * value for fabric, value in probabilities.items()}

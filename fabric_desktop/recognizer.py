@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from fabric_desktop.attributes import Look, measure_look
 from fabric_desktop.bank import Bank, Match
 from fabric_desktop.errors import BankMissing, EncoderUnavailable, FabricError, HeadMissing
-from fabric_desktop.evidence import KNOWN_WHEN_FAR, Sides, parts_of
+from fabric_desktop.evidence import Sides, confidence_of, parts_of
 from fabric_desktop.fusion import check_alpha, check_top_k, pool, to_weights
 from fabric_desktop.imaging import from_pil
 from fabric_desktop.jobs import JobContext
@@ -204,15 +204,14 @@ class Recognizer:
         ranked = pooled = pool(to_weights(sides.rules), visual, weight)
         if method in ("rules", "textbook"):
             ranked = sorted((sides.rules or visual).items(), key=lambda item: (-item[1], item[0]))
-        # A cloth like nothing in the library is hardly ever what it is taken for.
-        known = 1.0 if heard.unknown is None else KNOWN_WHEN_FAR
-        confidence = {fabric: known * value for fabric, value in pooled}
+        confidence = confidence_of(sides, pooled, weight, strange=heard.unknown is not None)
         parts = parts_of(sides, weight) if method == "fused" else {}
         references = self.model.bank if sides.retrieval and observation.embedding is not None else None
         references = None if references is None else references.without(without)
         candidates = tuple(
             replace(
-                self._candidate(fabric, score, sides, confidence[fabric], rule_scores, observation, references, lang),
+                self._candidate(fabric, score, sides, rule_scores, observation, references, lang),
+                confidence=confidence.get(fabric, 0.0),
                 parts=parts.get(fabric, (0.0, 0.0, 0.0)),
             )
             for fabric, score in ranked[:top_k]
@@ -374,7 +373,6 @@ class Recognizer:
         fabric: str,
         score: float,
         sides: Sides,
-        confidence: float,
         rule_scores: Mapping[str, RuleScore],
         observation: Observation,
         references: Bank | None,
@@ -393,7 +391,7 @@ class Recognizer:
             rules=sides.rules.get(fabric),
             retrieval=sides.retrieval.get(fabric),
             head=sides.head.get(fabric),
-            confidence=confidence,
+            confidence=0.0,
             nearest=nearest,
             notes=self.names.notes(fabric, lang),
             reasons=() if rule is None else tuple(Notice(r.code, dict(r.params)) for r in rule.reasons),
