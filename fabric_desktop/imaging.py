@@ -54,6 +54,9 @@ _MEMORY = 900_000_000
 _ORIENTATION = 0x0112  # EXIF 2.3
 # Pixels converted at a time: conversions of a large scan would else hold several copies of it at once.
 _STRIP_PIXELS = 2_000_000
+# Scans of a progressive JPEG; each takes a tenth of a second at 100 megapixels, and 23 bytes can be one. Ordinary ones
+# have ten. The video that a phone hides behind its photo holds the two bytes of a scan by chance, every 65,536 or so.
+_SCANS = 100
 # How files begin that are pictures, so that a cut-off one is not called "no picture".
 _OWN_MAGIC = (b"\xff\xd8", b"\x89PNG", b"BM", b"RIFF", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _OTHER_MAGIC = (b"GIF8", b"8BPS", b"\0\0\1\0", b"\0\0\0\x0cjP", b"\xff\x0a", b"%PDF", b"<svg", b"DDS ", b"v/1\1")
@@ -138,6 +141,8 @@ def _picture(path: Path, data: bytes, pixel_cap: int, before_decoding: Callable[
 
 
 def _decode(path: Path, data: bytes, pixel_cap: int, before_decoding: Callable[[Image], None] | None) -> Image:
+    if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > _SCANS + len(data) // 30_000:
+        raise UnreadableImage(path=str(path), reason="truncated")
     pil, _, _ = pillow()
     with reading, pil.open(io.BytesIO(data), formats=_FORMATS) as image:
         if image.width * image.height > pixel_cap:
