@@ -9,6 +9,7 @@ import atexit
 import gc
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -61,6 +62,11 @@ os.environ.update(
     no_proxy="localhost,127.0.0.1,::1",
 )
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell ignores Ctrl+C for what it starts in the background, and children inherit that: the programs under test
+# could then not be stopped by it, however right they are.
+if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class NetworkRefused(RuntimeError):
