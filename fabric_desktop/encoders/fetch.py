@@ -19,8 +19,10 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 PART_ENDING = ".fabric-desktop.part"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -92,6 +94,7 @@ def fetch(repository: str, filename: str) -> Path:
     from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.file_download import repo_folder_name
 
+    _refuse_plain_http()
     wanted = describe(repository, filename)
     folder = Path(HF_HUB_CACHE) / repo_folder_name(repo_id=repository, repo_type="model")
     blob = folder / "blobs" / wanted.etag
@@ -106,6 +109,26 @@ def fetch(repository: str, filename: str) -> Path:
         _check(wanted, blob)
     # Finds the blob, and makes the names under which every program looks for it.
     return Path(hf_hub_download(repository, filename, token=False))
+
+
+def _refuse_plain_http() -> None:
+    """From now on every request, those of redirects too, goes to an encrypted address or to this machine.
+
+    What the hub says of a file's hash is worth nothing if anybody on the way can say otherwise.
+    """
+    hub: Any = import_module("huggingface_hub.utils")  # its annotations leave out what it documents
+    session = hub.get_session()
+    if hasattr(session, "event_hooks"):  # httpx, since huggingface_hub 1.0
+        session.event_hooks["request"].append(lambda request: require_tls(str(request.url)))
+    else:
+        session.hooks["response"].append(lambda response, *_, **__: require_tls(response.url))
+
+
+def require_tls(url: str) -> None:
+    """Raise Failed(insecure) for a plain http address of another machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise Failed("insecure", url[:200])
 
 
 def describe(repository: str, filename: str) -> Wanted:
@@ -199,6 +222,8 @@ def reason_for(error: BaseException) -> tuple[str, str]:
     detail = " ".join(str(error).split())[:300] or type(error).__name__
     if "OfflineModeIsEnabled" in kinds:
         return "offline", detail
+    if "certificate verify failed" in detail.lower():
+        return "untrusted", detail
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return "disk_full", detail
     if isinstance(error, PermissionError) or (isinstance(error, OSError) and error.errno == errno.EROFS):
