@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from fabric_desktop.fusion import to_weights
 
-# At the bound of the unknown 2 % of known cloths fall below it and 46 % of strange ones; of those below, with one cloth
-# in three strange, a tenth are known at the most (`python -m tests.benchmarks.recognition`, "as shown").
+# At the bound of the unknown 3 % of known cloths fall below it and 51 % of strange ones; of those below, with one cloth
+# in three strange, a tenth are known (`python -m tests.benchmarks.recognition`, "as shown").
 KNOWN_WHEN_FAR = 0.1
 """The chance that a cloth taken for unknown is in the library after all: what is left of a candidate's confidence."""
 
