@@ -78,7 +78,7 @@ class HeadMissing(FabricError):
 
 
 class HeadMismatch(FabricError):
-    """A head that cannot be used with the encoder at work: path, reason (other_encoder, damaged)."""
+    """A head that cannot be used with the encoder at work: path, reason (other_encoder, damaged, unknown_fabrics)."""
 
     code = "head_mismatch"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fabric_desktop.bank import Bank, load_bank
-from fabric_desktop.errors import BankMismatch, BankMissing, HeadMismatch, VersionMissing
+from fabric_desktop.errors import BankMismatch, BankMissing, FileTrouble, HeadMismatch, VersionMissing
 from fabric_desktop.head import Head, load_head
 from fabric_desktop.studio import Studio, Version, current_version
 
@@ -71,9 +71,26 @@ def load_model(studio: Studio, fingerprint: str, version: Version | None = None,
                 head = load_head(version)
                 if dim is not None and head.weights.shape[1] != dim:
                     raise HeadMismatch(path=str(version.path), reason="damaged")
+                _require_known(studio, version, head, bank)
             except HeadMismatch as error:
                 head, head_error = None, error
     return Model(bank, head, version, bank_error, head_error)
+
+
+def _require_known(studio: Studio, version: Version, head: Head, bank: Bank | None) -> None:
+    """Raise HeadMismatch for a head that names fabrics of which nothing is left here: it would go on naming them.
+
+    A model that was taken in from elsewhere brings its fabrics along.
+    """
+    if "imported_from" in version.manifest:
+        return
+    try:
+        known = {*studio.fabric_ids(), *studio.labeled_ids(), *(bank.fabric_ids if bank is not None else ())}
+    except FileTrouble:
+        return  # the studio does not answer, which says nothing of the head
+    strangers = sorted(set(head.fabric_ids) - known)
+    if strangers:
+        raise HeadMismatch(path=str(version.path), reason="unknown_fabrics", fabrics=", ".join(strangers[:3]))
 
 
 def _bank_at(
