@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from fabric_desktop.encoders.base import Encoder
-    from fabric_desktop.scoring import BankClassifier, NearestClassifier
+    from fabric_desktop.like_with_like import Classifier
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Recognizer:
         self._model_stamp: tuple[object, ...] = ()
         self._names: FabricNames | None = None
         self._textbook: tuple[Bank, Bank] | None = None
-        self._fitted: tuple[Bank, BankClassifier | NearestClassifier] | None = None
+        self._fitted: tuple[Bank, Classifier] | None = None
         self._calibrated = False
 
     @property
@@ -347,15 +347,16 @@ class Recognizer:
         classifier = self._classifier(bank)
         return bank.fabric_ids, classifier.probabilities(classifier.scores(embeddings))
 
-    def _classifier(self, bank: Bank) -> BankClassifier | NearestClassifier:
+    def _classifier(self, bank: Bank) -> Classifier:
         if self._fitted is None or self._fitted[0] is not bank:
             import numpy as np
 
-            from fabric_desktop.scoring import fit
+            from fabric_desktop.like_with_like import fit_like_with_like
 
-            swatches: dict[str, int] = {}
-            numbers = [swatches.setdefault(row.swatch_id, len(swatches)) for row in bank.rows]
-            classifier = fit(bank.embeddings, bank.fabric_index, np.array(numbers), len(bank.fabric_ids))
+            pieces = np.unique([row.swatch_id for row in bank.rows], return_inverse=True)[1]
+            # A region cut from a photograph shows its cloth from further away than a photo taken of the cloth.
+            cut = np.array([row.source != row.content_hash for row in bank.rows], dtype=int)
+            classifier = fit_like_with_like(bank.embeddings, bank.fabric_index, pieces, len(bank.fabric_ids), cut)
             if bank is not (self._model.bank if self._model is not None else None):
                 return classifier  # of one evaluation query, whose own photo was taken out
             self._fitted = (bank, classifier)

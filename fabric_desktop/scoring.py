@@ -190,6 +190,17 @@ def fit_bank(
     n = len(embeddings)
     if n_fabrics < 2 or n > MAX_FITTED:
         raise ValueError("a bank to fit has at least two fabrics and not too many rows")
+    return fit_and_leave_out(embeddings, fabric_index, swatches, n_fabrics)[0]
+
+
+def fit_and_leave_out(
+    embeddings: npt.NDArray[np.floating],
+    fabric_index: npt.NDArray[np.integer],
+    swatches: npt.NDArray[np.integer],
+    n_fabrics: int,
+) -> tuple[BankClassifier, Array, npt.NDArray[np.intp]]:
+    """What `fit_bank` fits, with the left-out scores (m, n_fabrics) it was calibrated on and the rows they are of."""
+    n = len(embeddings)
     counts = np.bincount(fabric_index, minlength=n_fabrics)
     points = embeddings.astype(np.float64)
     means = np.zeros((n_fabrics, points.shape[1]))
@@ -209,7 +220,7 @@ def fit_bank(
     temperature, unknown_below = _calibrated(
         left_out, closeness, fabric_index[chosen], swatches[chosen], DEFAULT_TEMPERATURE, DEFAULT_UNKNOWN_BELOW
     )
-    return BankClassifier(mean, references, weights, temperature, unknown_below, len(chosen))
+    return BankClassifier(mean, references, weights, temperature, unknown_below, len(chosen)), left_out, chosen
 
 
 def _centred(points: Array, mean: Array) -> Array:

@@ -26,6 +26,7 @@ from fabric_desktop.evaluation.calibration import expected_calibration_error
 from fabric_desktop.head import calibrated, cross_validate, fit_head
 from fabric_desktop.imaging import Box, cut_patch, open_photo
 from fabric_desktop.jobs import JobContext
+from fabric_desktop.like_with_like import fit_like_with_like
 from fabric_desktop.scoring import fit_bank
 from tests.benchmarks.photographs import Photograph, embeddings, read_manifest
 
@@ -118,6 +119,18 @@ def our_head(known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: n
     head, _ = calibrated(head, out_of_fold, names)
     both = (probabilities + head.predict_proba(asked)) / 2
     return both, both, closeness, below
+
+
+def like_with_like(taken: np.ndarray) -> Ranker:
+    """The classifier on a bank whose rows say how they were taken."""
+
+    def ranker(known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int) -> Ranked:
+        classifier = fit_like_with_like(known, labels, pieces, count, taken)
+        scores = classifier.scores(asked)
+        closeness = classifier.closeness(asked, scores)
+        return scores, classifier.probabilities(scores), closeness, classifier.unknown_below
+
+    return ranker
 
 
 def ask(rows: np.ndarray, split: Split, labels: np.ndarray, samples: np.ndarray, ranker: Ranker) -> Answers:
@@ -330,25 +343,24 @@ def garments(
     draw = np.random.default_rng(0)
     turn = draw.permutation(asked)
     close = list(new_samples(labels, samples, rows))[:FOLDS]
+    cut = np.arange(len(all_labels)) >= len(labels)
+    both["our retrieval, like with like"] = both["our retrieval"]
     for name, (embedded, ranker) in both.items():
+        kept_apart = name == "our retrieval, like with like"
+
+        def place(
+            split: Split, rows_of: np.ndarray = embedded, usual: Ranker = ranker, apart: bool = kept_apart
+        ) -> Any:
+            chosen = like_with_like(cut[split.known].astype(int)) if apart else usual
+            return ask(rows_of, split, all_labels, all_samples, chosen).place == 0
+
         right = np.zeros(len(all_labels), bool)
         for fold in range(FOLDS):
             out = turn[fold::FOLDS]
-            known = np.concatenate([rows, np.setdiff1d(asked, out)])
-            right[out] = ask(embedded, Split(known, out), all_labels, all_samples, ranker).place == 0
+            right[out] = place(Split(np.concatenate([rows, np.setdiff1d(asked, out)]), out))
         figures = {kind: float(right[asked][kinds == kind].mean()) for kind in sorted(set(kinds))}
-        before = [float((ask(embedded, s, all_labels, all_samples, ranker).place == 0).mean()) for s in close]
-        after = [
-            float(
-                (
-                    ask(
-                        embedded, Split(np.concatenate([s.known, asked]), s.asked), all_labels, all_samples, ranker
-                    ).place
-                    == 0
-                ).mean()
-            )
-            for s in close
-        ]
+        before = [float(place(s).mean()) for s in close]
+        after = [float(place(Split(np.concatenate([s.known, asked]), s.asked)).mean()) for s in close]
         table.add(
             "garment distance, with references",
             name,
