@@ -374,7 +374,8 @@ def load_head(version: Version) -> Head:
         fabric_ids = tuple(str(fabric) for fabric in arrays["fabric_ids"])
         count = len(fabric_ids)
         fits = weights.ndim == 2 and len(weights) == len(set(fabric_ids)) == count > 1 and bias.shape == (count,)
-        if not fits or not (weights.dtype.kind == bias.dtype.kind == "f") or not (np.isfinite(weights).all() and np.isfinite(bias).all()):
+        numbers = weights.dtype.kind == bias.dtype.kind == "f"
+        if not (fits and numbers and np.isfinite(weights).all() and np.isfinite(bias).all()):
             raise ValueError("arrays do not fit")
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise HeadMismatch(path=str(path), reason="damaged") from error
