@@ -90,7 +90,7 @@ class Changing(QObject):
 
         priority = Priority.LONG if long else Priority.INTERACTIVE
         try:
-            result = await self._bench.runner.run(title, locked, priority, quiet=not long)
+            result = await self._bench.runner.run(title, locked, priority, quiet=not long, keep=not long)
         except Cancelled:
             return None
         except FabricError as error:
@@ -114,7 +114,9 @@ class Changing(QObject):
             return edit.done
 
         try:
-            done = await self._bench.runner.run(job_titles.CHANGE_LIBRARY, work, Priority.INTERACTIVE, quiet=True)
+            done = await self._bench.runner.run(
+                job_titles.CHANGE_LIBRARY, work, Priority.INTERACTIVE, quiet=True, keep=True
+            )
         except FabricError as error:
             edit.broken = True
             self.failed.emit(error)
