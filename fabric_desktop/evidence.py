@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fabric_desktop.fusion import to_weights
+from fabric_desktop.fusion import pool, to_weights
 
 # At the bound of the unknown 3 % of known cloths fall below it and 51 % of strange ones; of those below, with one cloth
 # in three strange, a tenth are known (`python -m tests.benchmarks.recognition`, "as shown").
 KNOWN_WHEN_FAR = 0.1
 """The chance that a cloth taken for unknown is in the library after all: what is left of a candidate's confidence."""
+
+VISUAL_LEADS = 0.5
+"""Below this alpha the visual side carries the ranking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,28 @@ class Sides:
         }
 
 
+def pool_sides(sides: Sides, alpha: float) -> list[tuple[str, float]]:
+    """All fabrics of any level with their fused score, best first: `fusion.pool` of the rules' weights and the visual
+    side's probabilities.
+
+    Below alpha 1/2 the rules only speak about fabrics that the visual side knows; names that the rules alone know
+    follow behind with 0, in the rules' order. Otherwise they would push the library's own fabrics down by a weight of
+    next to nothing.
+    """
+    visual, rules = sides.visual, sides.rules
+    if not visual or alpha >= VISUAL_LEADS:
+        return pool(to_weights(rules), visual, alpha)
+    shared = {fabric: score for fabric, score in rules.items() if fabric in visual}
+    behind = sorted((fabric for fabric in rules if fabric not in visual), key=lambda fabric: -rules[fabric])
+    return [*pool(to_weights(shared), visual, alpha), *((fabric, 0.0) for fabric in behind)]
+
+
 def parts_of(sides: Sides, alpha: float) -> dict[str, tuple[float, float, float]]:
-    """Fabric -> what rules, references and head gave to its fused score, by the formulas of `pool` and `visual`."""
-    visual, rules = sides.visual, to_weights(sides.rules)
-    if not visual or not sides.rules:
+    """Fabric -> what rules, references and head gave to its fused score, by the formulas of `pool_sides`."""
+    visual = sides.visual
+    leads = bool(visual) and alpha < VISUAL_LEADS
+    rules = to_weights({fabric: score for fabric, score in sides.rules.items() if not leads or fabric in visual})
+    if not visual or not rules:
         alpha = 0.0 if visual else 1.0
     parts = {}
     for fabric in {**sides.rules, **visual}:
@@ -63,6 +84,6 @@ def confidence_of(
     are the confidence: the rules' few per cent of the pool say nothing of how often an answer is right. From there on
     the pool itself is. strange: the patch is like nothing in the library, so hardly any of it is left.
     """
-    probabilities = sides.visual if sides.visual and alpha < 0.5 else dict(pooled)
+    probabilities = sides.visual if sides.visual and alpha < VISUAL_LEADS else dict(pooled)
     known = KNOWN_WHEN_FAR if strange else 1.0
     return {fabric: known * value for fabric, value in probabilities.items()}

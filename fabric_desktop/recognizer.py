@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 from fabric_desktop.attributes import Look, measure_look
 from fabric_desktop.bank import Bank, Match
 from fabric_desktop.errors import BankMissing, EncoderUnavailable, FabricError, HeadMissing
-from fabric_desktop.evidence import Sides, confidence_of, parts_of
-from fabric_desktop.fusion import check_alpha, check_top_k, pool, to_weights
+from fabric_desktop.evidence import Sides, confidence_of, parts_of, pool_sides
+from fabric_desktop.fusion import check_alpha, check_top_k
 from fabric_desktop.imaging import from_pil
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.model import Model, load_model, stamp
@@ -201,7 +201,7 @@ class Recognizer:
         elif method != "fused":
             weight = 0.0
         visual = sides.visual
-        ranked = pooled = pool(to_weights(sides.rules), visual, weight)
+        ranked = pooled = pool_sides(sides, weight)
         if method in ("rules", "textbook"):
             ranked = sorted((sides.rules or visual).items(), key=lambda item: (-item[1], item[0]))
         confidence = confidence_of(sides, pooled, weight, strange=heard.unknown is not None)

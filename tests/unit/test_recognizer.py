@@ -140,7 +140,12 @@ def test_the_fused_score_is_the_documented_formula(studio: Studio) -> None:
     by_references = recognizer.bank_probabilities(observation.embedding[None])
     assert by_references is not None
     visual = dict(zip(by_references[0], by_references[1][0].tolist(), strict=True))
-    assert {c.id: c.score for c in recognition.candidates} == pytest.approx(dict(pool(to_weights(rules), visual, 0.4)))
+    # Below alpha 1/2 the rules speak about the library's fabrics; names that they alone know follow with nothing.
+    shared = {fabric: score for fabric, score in rules.items() if fabric in visual}
+    expected = dict.fromkeys(rules, 0.0) | dict(pool(to_weights(shared), visual, 0.4))
+    assert {c.id: c.score for c in recognition.candidates} == pytest.approx(expected)
+    heavy = recognizer.rank(observation, alpha=0.6, top_k=500)
+    assert {c.id: c.score for c in heavy.candidates} == pytest.approx(dict(pool(to_weights(rules), visual, 0.6)))
 
 
 def test_names_come_in_both_languages(studio: Studio) -> None:
