@@ -111,7 +111,8 @@ class CandidateRow(QWidget):
         other = other if other != name else ""
         if unknown and self.place == 1:
             # The answer is that it is not there; what comes nearest is only the next thing to say.
-            name, other = say("confidence.not_in_library", lang), say("confidence.nearest_to", lang, name=candidate.name)
+            name = say("confidence.not_in_library", lang)
+            other = say("confidence.nearest_to", lang, name=candidate.name)
         self.name.setText(name)
         self.name.setToolTip(name)
         self.other_name.setText(other)
