@@ -14,12 +14,12 @@ from PIL import Image
 Array = npt.NDArray[np.float64]
 
 PICTURES = 150
-"""Drawn pictures; 100 and 300 give the same first directions to a cosine of 0.99."""
+"""Drawn pictures; 100 and 300 give the same first direction to a cosine of 0.99."""
 ZOOMS: tuple[float, ...] = (1.0, 0.5)
 """Each picture is seen whole and from half the distance: its middle half."""
 DIRECTIONS = 1
-"""Directions kept: the first carries a third of all the change, three times the second. Measured: one is enough for
-cloth from another source, and four or more begin to cost on new pieces of a type; see docs/recognition.md."""
+"""Directions kept: the first carries a quarter of all the change, twice the second. Measured: one is enough for cloth
+from another source, and four or more begin to cost on new pieces of a type; see docs/recognition.md."""
 
 _SIDE = 448  # pixels: twice the network's input, so that the nearer view is not blown up
 
