@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
 from fabric_desktop.errors import FabricError
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
@@ -265,6 +265,7 @@ class JobRunner(QObject):
         for task in list(self._tasks):
             task.cancel()
         if self.thread_of_jobs.wait(patience_ms):
+            QCoreApplication.sendPostedEvents(self)  # what the thread told last: how the kept ones ended
             return True
         log.warning("a job did not end within %d ms; its thread is left behind", patience_ms)
         unfinished_threads.append(self.thread_of_jobs)
