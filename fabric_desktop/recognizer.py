@@ -50,6 +50,7 @@ logger = logging.getLogger(__name__)
 # photographs; `python -m tests.benchmarks.recognition` prints the sweep).
 DEFAULT_ALPHA = 0.1
 NEAREST = 3
+FABRICS_FOR_UNKNOWN = 3  # with two, a fifth and more of known cloths would be called unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +334,7 @@ class Recognizer:
         self._calibrated = classifier.calibrated
         unknown = None
         closeness = float(classifier.closeness(query, scores)[0])
-        if closeness < classifier.unknown_below:
+        if closeness < classifier.unknown_below and len(bank.fabric_ids) >= FABRICS_FOR_UNKNOWN:
             unknown = Unknown("far", {"score": closeness, "below": classifier.unknown_below})
         fabrics = list(enumerate(bank.fabric_ids))
         return {f: float(best[i]) for i, f in fabrics}, {f: float(probabilities[i]) for i, f in fabrics}, unknown
