@@ -13,11 +13,10 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fabric_desktop import __version__, paths
+from fabric_desktop import __version__, logs
 from fabric_desktop.early import prepare_process
 from fabric_desktop.imaging import Box
 
@@ -111,12 +110,8 @@ def start_log(*, to_file: bool) -> None:
     root.setLevel(logging.INFO)
     handler: logging.Handler
     if to_file:
-        folder = paths.home() / "logs"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            handler = RotatingFileHandler(
-                folder / "window.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8"
-            )
+            handler = logs.file_handler("window.log", level=logging.INFO, max_bytes=_LOG_BYTES, kept=_LOG_FILES)
         except OSError as error:
             # A full or read-only disk must not keep the window from opening.
             handler = logging.StreamHandler()
@@ -124,7 +119,7 @@ def start_log(*, to_file: bool) -> None:
     else:
         handler = logging.StreamHandler()
         handler.setLevel(logging.WARNING)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
+    handler.setFormatter(logs.clean_formatter())
     root.addHandler(handler)
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from fabric_desktop import paths
+from fabric_desktop import logs
 
+_NAME = "commands.log"
 _MAX_BYTES = 500_000
 _KEPT = 3
 
 
 def log_path() -> Path:
     """Where the log is, or would be."""
-    return paths.home() / "logs" / "commands.log"
+    return logs.folder() / _NAME
 
 
 @contextlib.contextmanager
@@ -25,13 +25,10 @@ def journal() -> Iterator[None]:
     root = logging.getLogger()
     handler: logging.Handler
     try:
-        log_path().parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(log_path(), maxBytes=_MAX_BYTES, backupCount=_KEPT, encoding="utf-8", delay=True)
+        handler = logs.file_handler(_NAME, level=logging.WARNING, max_bytes=_MAX_BYTES, kept=_KEPT)
     except OSError:
         # A home that cannot be written to takes the log away, not the command.
         handler = logging.NullHandler()
-    handler.setLevel(logging.WARNING)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
     try:
         yield

@@ -68,6 +68,11 @@ def remember_studio(root: Path) -> None:
     _studios.add(root)
 
 
+def known_studios() -> frozenset[Path]:
+    """The studios that this process was given."""
+    return frozenset(_studios)
+
+
 def make_folder(folder: Path) -> None:
     """A folder with what is lacking above it, but never a studio itself: one that is not there any more is on a drive
     that was pulled out or a share that went away, and what was written into a folder made in its place would not be
