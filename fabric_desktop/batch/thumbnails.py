@@ -17,6 +17,7 @@ from fabric_desktop.batch.journal import cache_dir, stamp_of
 from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.glance import glance
 from fabric_desktop.studio import Studio
+from fabric_desktop.studio.files import make_folder
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ def thumbnail(photo: Path, side: int, quality: int = _QUALITY) -> bytes:
 
 def _write(path: Path, data: bytes) -> None:
     """Whole or not at all, but without waiting for the disk: a thumbnail that a power cut takes is made again."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     beside = path.with_name(f".writing-{os.getpid()}-{threading.get_ident()}-{path.name}")
     try:
         beside.write_bytes(data)

@@ -11,10 +11,10 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer
 
 from fabric_desktop import paths
 from fabric_desktop.early import window_is_up
-from fabric_desktop.errors import FabricError, SaveFailed
+from fabric_desktop.errors import FabricError, FileTrouble, SaveFailed, StudioLocked
 from fabric_desktop.imaging import Box, clip_box
 from fabric_desktop.jobs import Cancelled, JobContext
-from fabric_desktop.studio import Studio, default_studio_path
+from fabric_desktop.studio import Studio, StudioLock, default_studio_path, open_studio
 from fabric_desktop.studio.files import write_bytes
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.app_state import AppState
@@ -39,11 +39,14 @@ def choose_studio(given: Path | None, state: AppState) -> Path:
     """The studio to start with: the given one, the last one, the default one if it holds anything, the samples."""
     if given is not None:
         return given
-    if state.last_studio and Path(state.last_studio).is_dir():
-        return Path(state.last_studio)
-    default = Studio(default_studio_path())
-    if default.fabric_ids() or default.labeled_ids():
-        return default.root
+    try:
+        if state.last_studio and Path(state.last_studio).is_dir():
+            return Path(state.last_studio)
+        default = Studio(default_studio_path())
+        if default.fabric_ids() or default.labeled_ids():
+            return default.root
+    except (OSError, FileTrouble) as error:
+        log.warning("the studio of the last time does not answer: %s", error)
     return sample_root()
 
 
@@ -116,7 +119,14 @@ class Start(QObject):
         from fabric_desktop.samples import create_sample_studio
 
         def work(context: JobContext) -> Studio:
-            return create_sample_studio(sample_root(), context)
+            studio = open_studio(sample_root(), create=True)
+            try:
+                with StudioLock(studio, "window"):
+                    return create_sample_studio(studio.root, context)
+            except StudioLocked:
+                if studio.is_sample:
+                    return studio  # another window has them open, and this one looks on
+                raise
 
         # Samples that are there already are only looked at, which is no job to tell of.
         quiet = Studio(sample_root()).is_sample
