@@ -7,6 +7,7 @@ from typing import Any
 
 from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.evaluation.measure import Folds, recognize_record
+from fabric_desktop.evidence import Sides, pool_sides
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch
 from fabric_desktop.loop.answering import Side, records_of
@@ -50,13 +51,13 @@ def calibrate(studio: Studio, side: Side, training: Sequence[LabeledPatch], cont
 
 
 def _first(recognition: Recognition, alpha: float) -> str:
-    """The fabric that a fused answer at half weight would put first at another weight.
-
-    The score is linear in alpha (`fusion.fuse`), and a candidate's parts say what each side gave to it.
-    """
-
-    def at(parts: tuple[float, float, float]) -> tuple[float, float]:
-        rules, visual = parts[0] / _HALF, (parts[1] + parts[2]) / (1.0 - _HALF)
-        return alpha * rules + (1.0 - alpha) * visual, visual
-
-    return max(recognition.candidates, key=lambda candidate: at(candidate.parts)).id if recognition.candidates else ""
+    """The fabric that a fused answer at half weight would put first at another weight: what each side said is read off
+    the candidates and pooled again (`evidence.pool_sides`)."""
+    rules = {candidate.id: candidate.rules for candidate in recognition.candidates if candidate.rules is not None}
+    visual = {
+        candidate.id: (candidate.parts[1] + candidate.parts[2]) / (1.0 - _HALF)
+        for candidate in recognition.candidates
+        if candidate.retrieval is not None or candidate.head is not None
+    }
+    pooled = pool_sides(Sides(rules=rules, bank=visual), alpha)
+    return pooled[0][0] if pooled else ""
