@@ -60,6 +60,9 @@ class Canvas(QGraphicsView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         scene = QGraphicsScene(self)
+        # Regions reach over their boxes by screen pixels, so their bounds change with every zoom. A scene that keeps an
+        # index of bounds would look for a removed region at the wrong place, keep it, and draw it when it is gone.
+        scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setScene(scene)
         self.setBackgroundBrush(SURROUND)
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
