@@ -259,7 +259,8 @@ def test_closing_the_window_during_a_job_ends_both_and_leaves_the_studio_whole(
     assert runner.close()
     assert not runner.thread_of_jobs.isRunning()
     qtbot.waitUntil(task.done, timeout=2000)
-    assert task.cancelled() or isinstance(task.exception(), Cancelled)
+    # A short job may have been done before the window was told to close; that is its one outcome then.
+    assert task.cancelled() or task.exception() is None or isinstance(task.exception(), Cancelled)
     outcomes.require_one_each()
     person.window.bench.leave_studio()
     require_whole(scene.studio)
