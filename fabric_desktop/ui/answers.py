@@ -150,6 +150,24 @@ class Answers(QObject):
 
     # -- swatches -------------------------------------------------------------------------------------------------
 
+    def fetch_picture(self, document: Document | None, region: Region | None) -> None:
+        """Make the picture of a region anew whose photograph was out of sight meanwhile."""
+        if document is None or region is None or region.picture is not None or region.stage is not Stage.DONE:
+            return
+        if document.image is not None:
+            self._runner.spawn(self._make_picture(document, region, document.image))
+
+    async def _make_picture(self, document: Document, region: Region, image: Image) -> None:
+        box, outline = region.box, region.outline
+
+        def work(context: JobContext) -> QImage:
+            return patch_picture(region_patch(image, box, outline))
+
+        picture = await self._runner.run(titles.SWATCHES, work, Priority.PICTURE, quiet=True)
+        if region.picture is None and region.box == box and document.image is image:
+            region.picture = picture
+            self.swatches_changed.emit()
+
     def fetch_swatches(self, region: Region | None, root: Path) -> None:
         """Load pictures of the references nearest to a region, those that are not at hand."""
         if region is None or region.recognition is None:

@@ -95,9 +95,12 @@ class Document(QObject):
         self.image, self.pyramid, self.photo_hash = image, pyramid, photo_hash
 
     def drop_pixels(self) -> None:
-        """Give back the memory of a photograph that is not in sight; a pasted one has no file to read again."""
+        """Give back the memory of a photograph that is not in sight, and of the pictures of its regions; a pasted one
+        has no file to read again."""
         if self.path is not None:
             self.image = self.pyramid = None
+            for region in self._regions.values():
+                region.picture = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -159,7 +162,7 @@ class Document(QObject):
     def remove(self, region_id: str) -> int:
         """Take a region out; returns the place it had. A neighbour becomes the selected one."""
         place = list(self._regions).index(region_id)
-        del self._regions[region_id]
+        self._regions.pop(region_id).picture = None  # made anew if the region is put back
         self._also.discard(region_id)
         self.region_removed.emit(region_id)
         if self._selected == region_id:

@@ -369,6 +369,7 @@ class Workbench(QObject):
 
     def _fetch_swatches(self) -> None:
         if self.studio is not None:
+            self.answers.fetch_picture(self.document, self.region)
             self.answers.fetch_swatches(self.region, self.studio.root)
 
     # -- labels ---------------------------------------------------------------------------------------------------
