@@ -1,0 +1,407 @@
+"""Half a day at the window, replayed fast: no stall, no growth, no error in the log.
+
+`python -m tests.benchmarks.long_run [--gestures 2880] [--seed N] [--encoder builtin]`: a gesture every five seconds is
+what a person at work makes, so that 2,880 are four hours. The window is the real one, without a screen; its studio is
+drawn into a temporary folder. Prints what was measured; exit code 1 when one of the limits below was passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import ctypes
+import gc
+import logging
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QApplication
+
+    from fabric_desktop.ui.main_window import MainWindow
+    from fabric_desktop.ui.problems import Bug
+    from fabric_desktop.ui.runner import JobRunner
+    from tests.ui.watchdog import Watchdog
+
+LONGEST_STALL_MS = 250.0
+# After the first third nothing should grow any more but what the person made: labels, and regions on their photos.
+MOST_MEGABYTES, MOST_WIDGETS, MOST_FILES = 40, 60, 4
+WARM = 1 / 3
+PHOTOS, REGIONS_A_PHOTO = 8, 40
+# These open a dialog or a folder of the system, or end the program.
+_LEFT_OUT = frozenset(
+    {"open", "open_photos", "recognise_folder", "open_folder", "quit", "about", "show_log", "show_library", "paste"}
+    | {"use_builtin", "open_samples", "open_sample", "add_reference"}
+)
+_LONG = ("build_bank", "train_head", "evaluate", "retrain")
+
+
+@dataclass
+class Sizes:
+    """What must not grow: memory in MB, widgets, open files, threads, objects of Python."""
+
+    megabytes: float
+    widgets: int
+    files: int
+    threads: int
+    objects: int
+
+    @classmethod
+    def now(cls, app: QApplication) -> Sizes:
+        gc.collect()
+        if sys.platform == "linux":
+            ctypes.CDLL(None).malloc_trim(0)  # what the allocator keeps for later is not in use
+        return cls(_megabytes(), len(app.allWidgets()), _open_files(), threading.active_count(), len(gc.get_objects()))
+
+
+def _megabytes() -> float:
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def _open_files() -> int:
+    folder = Path("/proc/self/fd")
+    return len(list(folder.iterdir())) if folder.is_dir() else 0
+
+
+@dataclass
+class Listener(logging.Handler):
+    """Warnings and errors of the log, by their text's beginning."""
+
+    heard: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        super().__init__(logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard[f"{record.levelname} {record.name}: {record.getMessage()[:60]}"] += 1
+
+    __hash__ = logging.Handler.__hash__
+
+
+class Worker:
+    """Somebody who works at the window, by mouse, keys and menus, as chance will have it."""
+
+    def __init__(self, window: MainWindow, photos: Sequence[Path], fabrics: Sequence[str], seed: int) -> None:
+        self._window = window
+        self._bench = window.bench
+        self._photos = list(photos)
+        self._fabrics = list(fabrics)
+        self._chance = random.Random(seed)
+        self.done: Counter[str] = Counter()
+        self._gestures: list[tuple[int, str, Callable[[], None]]] = [
+            (30, "click", self._click),
+            (8, "drag a box", self._drag),
+            (8, "zoom", self._zoom),
+            (10, "accept", self._accept),
+            (5, "type a name", self._name),
+            (6, "take back", lambda: self._act("undo")),
+            (4, "do again", lambda: self._act("redo")),
+            (6, "next region", lambda: self._act("next_region")),
+            (4, "delete", lambda: self._act("delete_region")),
+            (4, "nudge", self._nudge),
+            (6, "open a photo", self._open),
+            (10, "from the menu", self._menu),
+            (1, "long job", self._long),
+        ]
+
+    def next(self) -> tuple[str, Callable[[], None]]:
+        """A gesture, by its name."""
+        document = self._bench.document
+        if document is None or len(document.regions) > REGIONS_A_PHOTO:
+            return "open a photo", self._open
+        weights = [weight for weight, _, _ in self._gestures]
+        _, name, gesture = self._chance.choices(self._gestures, weights)[0]
+        return name, gesture
+
+    def everything_once(self) -> list[Callable[[], None]]:
+        """A photo, a region, and every entry of the menus: pages and libraries that are made at first use are there."""
+        names = [name for name in self._window.actions_.specs if name not in _LEFT_OUT]
+        return [self._open, self._click, *(lambda name=name: self._act(name) for name in (*names, *_LONG))]  # type: ignore[misc]
+
+    def _act(self, name: str) -> None:
+        action = self._window.actions_[name]
+        if action.isEnabled():
+            action.trigger()
+            self.done[name] += 1
+
+    def _point(self) -> QPoint:
+        document = self._bench.document
+        width, height = document.size if document is not None else (1, 1)
+        return self._window.canvas.mapFromScene(self._chance.uniform(0, width), self._chance.uniform(0, height))
+
+    def _click(self) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+
+        self._window.canvas.use_pick()
+        QTest.mouseClick(self._window.canvas.viewport(), Qt.MouseButton.LeftButton, pos=self._point())
+
+    def _drag(self) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+
+        self._window.canvas.use_box()
+        port, left, none = self._window.canvas.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QTest.mousePress(port, left, none, self._point())
+        for _ in range(4):
+            QTest.mouseMove(port, self._point())
+        QTest.mouseRelease(port, left, none, self._point())
+
+    def _zoom(self) -> None:
+        self._act(self._chance.choice(("zoom_in", "zoom_out", "fit", "actual")))
+
+    def _accept(self) -> None:
+        self._act(f"accept_{self._chance.randint(1, 3)}")
+
+    def _name(self) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtGui import QInputMethodEvent
+        from PySide6.QtTest import QTest
+        from PySide6.QtWidgets import QApplication
+
+        self._act("name_it")
+        place, name = self._window.naming.field, self._chance.choice(self._fabrics)
+        if name.isascii():
+            QTest.keyClicks(place, name)
+        else:
+            event = QInputMethodEvent()
+            event.setCommitString(name)
+            QApplication.sendEvent(place, event)
+        QTest.keyClick(place, Qt.Key.Key_Return)
+
+    def _nudge(self) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+
+        keys = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+        self._window.canvas.setFocus()
+        for _ in range(3):
+            QTest.keyClick(self._window.canvas, self._chance.choice(keys))
+
+    def _open(self) -> None:
+        self._window.opening.open_photo(self._chance.choice(self._photos))
+
+    def _menu(self) -> None:
+        names = [spec for spec in self._window.actions_.specs if spec not in _LEFT_OUT and spec not in _LONG]
+        self._act(self._chance.choice(names))
+
+    def _long(self) -> None:
+        self._act(self._chance.choice(_LONG))
+
+
+def _close_others(app: QApplication, window: MainWindow) -> None:
+    """Close the windows beside the main one, as a person does who has read them."""
+    for other in app.topLevelWidgets():
+        if other is not window and other.isVisible() and other.isWindow() and other.window() is other:
+            other.close()
+
+
+async def _settled(runner: JobRunner, chance: random.Random) -> None:
+    """Wait for what is under way; one long job in three is stopped."""
+    deadline = time.monotonic() + 120
+    stop_at = time.monotonic() + chance.uniform(0.05, 1.0) if chance.random() < 0.33 else deadline
+    while runner._tasks or any(not entry.over for entry in runner._by_number.values()):
+        if time.monotonic() > stop_at:
+            for entry in runner.active:
+                runner.cancel(entry)
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"still under way: {[entry.title for entry in runner.active]}")
+        await asyncio.sleep(0.005)
+
+
+@dataclass
+class Found:
+    """What was measured."""
+
+    kinds: Counter[str]
+    warm: Sizes
+    end: Sizes
+    seconds: float
+    bugs: list[Bug]
+
+
+async def _work(
+    app: QApplication, window: MainWindow, worker: Worker, dog: Watchdog, gestures: int, chance: random.Random
+) -> Found:
+    from PySide6.QtWidgets import QApplication as Application
+
+    runner, kinds, started = window.bench.runner, Counter[str](), time.monotonic()
+    for opening in worker.everything_once():
+        opening()
+        await _settled(runner, random.Random(1))
+        _close_others(app, window)
+    worker.done.clear()
+    warm = Sizes.now(app)
+    for number in range(gestures):
+        name, gesture = worker.next()
+        with dog.watching(name):
+            gesture()
+            await _settled(runner, chance)
+            await asyncio.sleep(0.005)
+        kinds[name] += 1
+        modal = Application.activeModalWidget()
+        if modal is not None:
+            modal.close()
+        if number % 20 == 19:
+            _close_others(app, window)
+            await asyncio.sleep(0.01)
+        if number == int(gestures * WARM):
+            warm = Sizes.now(app)
+        if number % 200 == 199:
+            sys.stderr.write(f"\r{number + 1} of {gestures} gestures, {_megabytes():.0f} MB ")
+            sys.stderr.flush()
+    sys.stderr.write("\n")
+    _close_others(app, window)
+    await asyncio.sleep(0.05)
+    return Found(kinds, warm, Sizes.now(app), time.monotonic() - started, [])
+
+
+def _furnish(folder: Path, encoder: str) -> tuple[Path, list[Path], list[str]]:
+    """A studio with a bank and labels, photographs to open, and the names of its fabrics."""
+    from PIL import Image
+
+    from fabric_desktop.bank import build_bank
+    from fabric_desktop.encoders.registry import load_encoder
+    from fabric_desktop.jobs import JobContext
+    from fabric_desktop.studio import save_setting
+    from tests.support import add_patches, cloth, make_studio, save_photo
+
+    fabrics = ["cotton", "denim", "linen", "wool", "silk_satin", "真丝缎"]
+    studio = make_studio(folder / "studio", dict.fromkeys(fabrics, 4))
+    for fabric in fabrics:
+        add_patches(studio, fabric, 8, pieces=4)
+    save_setting(studio, "encoder", encoder)
+    build_bank(studio, load_encoder(encoder), JobContext())
+    photos = []
+    for number in range(PHOTOS):
+        photo = Image.new("RGB", (2400, 1600))
+        for place in range(6):
+            piece = cloth(fabrics[(place + number) % 6], 90 + number, place, side=800)
+            photo.paste(piece, (800 * (place % 3), 800 * (place // 3)))
+        photos.append(save_photo(folder / f"photo {number}.jpg", photo))
+    return studio.root, photos, fabrics
+
+
+def _say_of_qt(kind: object, context: object, text: str) -> None:
+    """Qt's own remarks are as bad as the program's, but for those of a platform without a screen."""
+    if not text.startswith("This plugin does not support"):
+        logging.getLogger("qt").warning("%s", text)
+
+
+def run(gestures: int, seed: int, encoder: str, folder: Path) -> int:
+    """Work so many gestures long; prints what was measured. Returns the exit code."""
+    from PySide6.QtCore import qInstallMessageHandler
+    from PySide6.QtWidgets import QApplication
+    from qasync import QEventLoop
+
+    from fabric_desktop.ui.app_state import AppState
+    from fabric_desktop.ui.i18n import Language
+    from fabric_desktop.ui.main_window import MainWindow
+    from fabric_desktop.ui.problems import BugReporter
+    from fabric_desktop.ui.runner import JobRunner
+    from fabric_desktop.ui.start import Start
+    from fabric_desktop.ui.theme import Theme, choose_font
+    from fabric_desktop.ui.workbench import Workbench
+    from tests.ui.watchdog import NOTICED_MS, Watchdog
+
+    log = Listener()
+    logging.getLogger().addHandler(log)
+    root, photos, fabrics = _furnish(folder, encoder)
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    app.setQuitOnLastWindowClosed(False)
+    app.setFont(choose_font())
+    loop = QEventLoop(app)
+    bugs, reporter, runner = list["Bug"](), BugReporter(), JobRunner()
+    reporter.found.connect(bugs.append)
+    runner.unexpected.connect(reporter.report)
+    sys.excepthook = reporter.hook
+    qInstallMessageHandler(_say_of_qt)
+    bench = Workbench(runner, "en")
+    window = MainWindow(bench, Language("en"), Theme("light"), AppState())
+    reporter.found.connect(window.show_bug)
+    start, dog, chance = Start(window, bench, window.state), Watchdog(), random.Random(seed)
+    worker = Worker(window, photos, fabrics, seed)
+
+    async def half_a_day() -> Found:
+        window.resize(1280, 800)
+        window.show()
+        await start.go_to(root, show_sample=False)
+        await _settled(runner, random.Random(1))
+        return await _work(app, window, worker, dog, gestures, chance)
+
+    with loop:
+        found = loop.run_until_complete(half_a_day())
+        runner.close()
+        bench.leave_studio()
+    found.bugs = bugs
+    window.deleteLater()
+    return _told(found, worker, dog, log, seed, NOTICED_MS)
+
+
+def _told(found: Found, worker: Worker, dog: Watchdog, log: Listener, seed: int, noticed_ms: float) -> int:
+    """Print the figures and what passed a limit."""
+    warm, end, say = found.warm, found.end, sys.stdout.write
+    longest = dog.longest
+    stalls = sorted(stall.milliseconds for stall in dog.stalls)
+    say(f"{sum(found.kinds.values())} gestures in {found.seconds:.0f} s, seed {seed}\n")
+    say("  " + ", ".join(f"{name} {count}" for name, count in found.kinds.most_common()) + "\n")
+    say("  threads: " + ", ".join(thread.name for thread in threading.enumerate()) + "\n")
+    say("  actions: " + ", ".join(f"{name} {count}" for name, count in sorted(worker.done.items())) + "\n")
+    if longest is not None:
+        over = sum(1 for stall in stalls if stall > noticed_ms)
+        say(f"longest stall {longest.milliseconds:.0f} ms ({longest.doing}); {over} over {noticed_ms:.0f} ms\n")
+    for name in ("megabytes", "widgets", "files", "threads", "objects"):
+        say(f"{name}: {getattr(warm, name):.0f} after a third, {getattr(end, name):.0f} at the end\n")
+    for text, count in log.heard.most_common(12):
+        say(f"log: {count} x {text}\n")
+    wrong = [f"a bug: {bug.summary}" for bug in found.bugs]
+    wrong += [f"in the log: {text}" for text in log.heard if text.startswith(("ERROR", "CRITICAL"))]
+    if longest is not None and longest.milliseconds > LONGEST_STALL_MS:
+        wrong.append(f"a stall of {longest.milliseconds:.0f} ms while: {longest.doing}")
+    for name, limit in (
+        ("megabytes", MOST_MEGABYTES),
+        ("widgets", MOST_WIDGETS),
+        ("files", MOST_FILES),
+        ("threads", 0),
+    ):
+        if getattr(end, name) - getattr(warm, name) > limit:
+            wrong.append(f"{name} grew by {getattr(end, name) - getattr(warm, name):.0f}")
+    for text in wrong:
+        say(f"WRONG: {text}\n")
+    say("all within limits\n" if not wrong else "")
+    return 1 if wrong else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gestures", type=int, default=2880)
+    parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument("--encoder", default="builtin")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "QT_QPA_PLATFORM": "offscreen",
+            "FABRIC_DESKTOP_HOME": str(Path(folder) / "home"),
+            "FABRIC_DESKTOP_ALLOW_DUMMY": "1",
+        }
+        return run(options.gestures, options.seed, options.encoder, Path(folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
