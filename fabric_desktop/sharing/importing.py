@@ -40,7 +40,7 @@ from fabric_desktop.studio import (
     load_version,
     open_studio,
 )
-from fabric_desktop.studio.files import TEMP_PREFIX, reason_of, write_together
+from fabric_desktop.studio.files import TEMP_PREFIX, make_folder, reason_of, write_together
 from fabric_desktop.studio.info import INFO_NAME
 
 _CHUNK = 2**20
@@ -231,7 +231,7 @@ class _Unpacked:
     def _unpack(self, archive: zipfile.ZipFile, name: str, digest: str, size: int, target: Path) -> None:
         """One file, never more of it than it said; written only where nothing is."""
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             sink = target.open("xb")
         except OSError as error:
             raise SaveFailed(path=str(target), reason=reason_of(error), detail=str(error)) from error

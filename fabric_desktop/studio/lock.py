@@ -71,19 +71,36 @@ class StudioLock:
     def _take(self) -> None:
         from filelock import Timeout
 
-        if not self._studio.root.is_dir():
-            raise StudioMissing(path=str(self._studio.root))  # the lock would make the folder anew
+        place = self._studio.root / LOCK_NAME
         try:
+            # Made here, since the lock itself would make a studio anew that has gone.
+            handle = os.open(place, os.O_RDWR | os.O_CREAT, 0o666)
+            status = os.fstat(handle)
+            os.close(handle)
             self._lock.acquire()
         except Timeout:
             raise StudioLocked(path=str(self._studio.root), owner=owner_of(self._studio)) from None
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise StudioMissing(path=str(self._studio.root)) from error
         except OSError as error:
             raise StudioReadOnly(path=str(self._studio.root)) from error
         try:
+            self._require_same(place, (status.st_dev, status.st_ino))
             self._move_in()
         except BaseException:
             self.release()
             raise
+
+    def _require_same(self, place: Path, mark: tuple[int, int]) -> None:
+        """Raise StudioMissing when the studio went between the two looks at its lock, and a folder was made there."""
+        if os.path.lexists(place) and self._identity() == mark:
+            return
+        self._lock.release(force=True)
+        with contextlib.suppress(OSError):
+            if os.listdir(self._studio.root) == [LOCK_NAME]:
+                place.unlink()
+                self._studio.root.rmdir()
+        raise StudioMissing(path=str(self._studio.root))
 
     def require_there(self) -> None:
         """Raise FileTrouble when the studio is no longer where it was: moved, deleted, or on a share that went away.

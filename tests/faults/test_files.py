@@ -72,11 +72,6 @@ def test_a_read_only_disk_refuses_changes_and_goes_on_recognising(tmp_path: Path
     assert sum(told.values()) == len(OPERATIONS)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="a share that goes between the look whether it is there and the writing gets a new folder in its place, "
-    "in about one of a hundred tries",
-)
 def test_a_share_that_vanishes_is_told_and_nothing_is_written_in_its_place(tmp_path: Path) -> None:
     told = on_disk("vanishing", tmp_path)
     assert set(told) <= {"done", "told"}
