@@ -14,6 +14,7 @@ import gc
 import logging
 import os
 import random
+import shutil
 import sys
 import tempfile
 import threading
@@ -123,7 +124,7 @@ class Worker:
         """A gesture, by its name."""
         document = self._bench.document
         if document is None or len(document.regions) > REGIONS_A_PHOTO:
-            return "open a photo", self._open
+            return "a new photo", self._open_new
         weights = [weight for weight, _, _ in self._gestures]
         _, name, gesture = self._chance.choices(self._gestures, weights)[0]
         return name, gesture
@@ -195,6 +196,13 @@ class Worker:
 
     def _open(self) -> None:
         self._window.opening.open_photo(self._chance.choice(self._photos))
+
+    def _open_new(self) -> None:
+        """Another photograph, as the next garment of the day."""
+        source = self._chance.choice(self._photos[:PHOTOS])
+        self._photos.append(source.with_name(f"garment {len(self._photos)}.jpg"))
+        shutil.copy(source, self._photos[-1])
+        self._window.opening.open_photo(self._photos[-1])
 
     def _menu(self) -> None:
         names = [spec for spec in self._window.actions_.specs if spec not in _LEFT_OUT and spec not in _LONG]

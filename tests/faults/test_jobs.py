@@ -317,7 +317,7 @@ def test_a_thousand_clicks_are_each_answered_once(person_with_bank: Person, runn
     document = bench.document
     assert document is not None
     for _ in range(CLICKS):  # faster than any of them is answered
-        bench.pick(shuffle.randrange(900), shuffle.randrange(600))
+        bench.pick(shuffle.randrange(900), shuffle.randrange(600), 48)
     settle(runner, qtbot, patience_ms=90_000)
     assert len(document.regions) == CLICKS
     assert {region.stage for region in document.regions} == {Stage.DONE}
