@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import threading
 from collections.abc import Callable
@@ -178,31 +177,6 @@ def test_a_studio_whose_library_is_gone_is_told_and_the_window_goes_on(
     person.wait(lambda: "No embeddings collected" in person.banner())
     person.click(150, 300)
     assert person.answered().recognition is not None
-
-
-def test_regions_removed_at_another_zoom_than_they_were_made_at_do_not_end_the_program(
-    person_with_bank: Person, qtbot: QtBot
-) -> None:
-    """A scene that kept an index of bounds drew removed regions, which is a crash; found by the long run."""
-    window, bench = person_with_bank.window, person_with_bank.window.bench
-    for _ in range(2):
-        for number in range(40):
-            bench.pick(20 + number * 21 % 880, 40 + number * 13 % 520, 24)
-        person_with_bank.settle()
-        for turn in ["zoom_out"] * 5 + ["zoom_in"] * 12:
-            window.actions_[turn].trigger()
-            if turn == "zoom_out":
-                window.canvas.grab()
-        qtbot.wait(30)
-        while bench.region is not None:
-            bench.delete_region()
-        stack = bench.undo_group.activeStack()
-        assert stack is not None
-        stack.clear()
-        gc.collect()
-        window.actions_["fit"].trigger()
-        window.canvas.grab()
-        qtbot.wait(30)
 
 
 def test_the_picture_of_a_region_comes_back_with_its_photograph(
