@@ -1,6 +1,6 @@
 """OpenCLIP models as encoders: weights already on this machine, or a model folder a person points at.
 
-Downloads nothing, and never runs a model whose weights did not load. Zero-shot text is not here.
+Downloads nothing, and never runs a model whose weights did not load. What is said to the text side is in `zero_shot`.
 """
 
 from __future__ import annotations
@@ -165,6 +165,52 @@ def choose_device(torch: Any) -> tuple[str, str]:
     return "cpu", "no_gpu" if built else "engine_without_gpu"
 
 
+class TextTower:
+    """The text side of an OpenCLIP model with its own tokenizer; see `zero_shot`."""
+
+    def __init__(self, open_clip: Any, source: _Source) -> None:
+        """Raises EncoderUnavailable(no_tokenizer, no_text_side), and what loading a model raises."""
+        import torch
+
+        self._torch = torch
+        try:
+            # A tokenizer of the transformers library is read from the model's folder or the cache, never fetched.
+            self._tokenizer = open_clip.get_tokenizer(source.model)
+        except Exception as error:  # open_clip and transformers raise nearly anything
+            raise EncoderUnavailable(encoder=source.id, reason="no_tokenizer", detail=str(error)) from error
+        self._model, _ = _load(open_clip, source, "cpu")
+        scale = getattr(self._model, "logit_scale", None)
+        if scale is None:
+            raise EncoderUnavailable(encoder=source.id, reason="no_text_side", detail=source.model)
+        self.logit_scale = float(scale.detach().exp())
+
+    def encode(self, sentences: Sequence[str]) -> Float32Array:
+        """Embeddings (n, dim) of sentences, rows of length 1: open_clip's `encode_text`, normalised."""
+        with self._torch.inference_mode():
+            rows = self._model.encode_text(self._tokenizer(list(sentences))).float().numpy()
+        return unit_rows(rows)
+
+
+def _load(open_clip: Any, source: _Source, device: str) -> tuple[Any, Callable[[Image.Image], Any]]:
+    """The torch model with its weights, in evaluation mode, and its preprocessing. Raises EncoderUnavailable."""
+    local = source.model.startswith(LOCAL_PREFIX)
+    wanted = {} if local else {f"image_{key}": value for key, value in source.preprocessing.items()}
+    try:
+        # Demands pretrained weights by itself (require_pretrained=True): a random model is never returned.
+        model, preprocess = open_clip.create_model_from_pretrained(
+            source.model,
+            None if local else str(source.weights),
+            precision="fp32",
+            device=device,
+            weights_only=True,
+            **wanted,
+        )
+    except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
+        raise EncoderUnavailable(encoder=source.id, reason="weights_damaged", detail=str(error)) from error
+    model.eval()
+    return model, preprocess
+
+
 class OpenClipEncoder:
     """The image tower of an OpenCLIP model: its own preprocessing, one view, float32.
 
@@ -178,7 +224,7 @@ class OpenClipEncoder:
         Raises EncoderUnavailable(reason: engine_missing, failed, unknown_id, weights_missing, weights_damaged,
         not_safetensors, config_missing, config_damaged, no_way_of_preprocessing, wrong_activation).
         """
-        source = _source(encoder_id, weights)
+        self._source = source = _source(encoder_id, weights)
         self.id = source.id
         open_clip = _open_clip(source.id)
         import torch
@@ -186,27 +232,9 @@ class OpenClipEncoder:
         self._torch = torch
         torch.set_num_threads(threads or max(1, (os.cpu_count() or 2) - 1))
         self.device, self.device_reason = choose_device(torch)
-        self._model, self._preprocess = self._load(open_clip, source)
+        self._model, self._preprocess = _load(open_clip, source, self.device)
         self.fingerprint = _fingerprint(source)
         self.dim = self._measure_dim()
-
-    def _load(self, open_clip: Any, source: _Source) -> tuple[Any, Callable[[Image.Image], Any]]:
-        local = source.model.startswith(LOCAL_PREFIX)
-        wanted = {} if local else {f"image_{key}": value for key, value in source.preprocessing.items()}
-        try:
-            # Demands pretrained weights by itself (require_pretrained=True): a random model is never returned.
-            model, preprocess = open_clip.create_model_from_pretrained(
-                source.model,
-                None if local else str(source.weights),
-                precision="fp32",
-                device=self.device,
-                weights_only=True,
-                **wanted,
-            )
-        except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
-            raise EncoderUnavailable(encoder=source.id, reason="weights_damaged", detail=str(error)) from error
-        model.eval()
-        return model, preprocess
 
     def _measure_dim(self) -> int:
         return int(self._run(Image.new("RGB", (32, 32))).shape[0])
@@ -226,3 +254,12 @@ class OpenClipEncoder:
     def encode_textbook(self, images: Sequence[Image.Image]) -> Float32Array:
         """The same: CLIP is run as published, one view and its last layer."""
         return self.encode(images)
+
+    @property
+    def text_fingerprint(self) -> str:
+        """Of everything that sentences' embeddings depend on: the same as the pictures'."""
+        return self.fingerprint
+
+    def text_tower(self) -> TextTower:
+        """Loads the model's text side. Raises EncoderUnavailable."""
+        return TextTower(_open_clip(self.id), self._source)
