@@ -29,7 +29,8 @@ _kept: weakref.WeakValueDictionary[tuple[Path, str], StudioLock] = weakref.WeakV
 class StudioLock:
     """Holds the right to change a studio until released; the system frees it when the process dies.
 
-    Whoever gets it first finishes what a kill had cut off (`changes.recover`); `recovered` says what that was.
+    Whoever gets it first finishes what a kill had cut off (`changes.recover`); `recovered` says what that was, and
+    `cut_off` since when (seconds since the epoch) a window of this studio had worked that ended without leaving.
     `acquire` raises StudioLocked with the owner's name when somebody else holds it, StudioReadOnly when the lock
     cannot be written at all.
 
@@ -47,6 +48,7 @@ class StudioLock:
         self._mark: tuple[int, int] | None = None
         self._lock = FileLock(studio.root / LOCK_NAME, timeout=0, thread_local=False)
         self.recovered: list[Recovered] = []
+        self.cut_off: float | None = None
 
     @property
     def held(self) -> bool:
@@ -126,6 +128,7 @@ class StudioLock:
         owner = self._studio.root / OWNER_NAME
         # Whoever leaves takes their name along; a kill while it was being written leaves it half-written.
         killed = os.path.lexists(owner) or has_leftovers(self._studio)
+        self.cut_off = _since_when(owner)
         # The name is a courtesy to the second person; the lock itself is what protects.
         with contextlib.suppress(SaveFailed):
             write_json(owner, {"owner": _me(), "pid": os.getpid(), "what": self._what})
@@ -171,3 +174,12 @@ def owner_of(studio: Studio) -> str:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return "?"
     return f"{owner} ({what})" if what else owner
+
+
+def _since_when(owner: Path) -> float | None:
+    """When the window began whose name is still there though nobody holds the lock; None where there was none."""
+    try:
+        record = read_json(owner)
+        return owner.stat().st_mtime if isinstance(record, dict) and record.get("what") == "window" else None
+    except (OSError, ValueError):
+        return None

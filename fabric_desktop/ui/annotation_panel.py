@@ -19,6 +19,7 @@ from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import explain
 
 _TOOLTIP_LINES = 24
+_NAMED_SCARCE = 3
 
 
 class AnnotationPanel(QWidget):
@@ -163,16 +164,24 @@ class AnnotationPanel(QWidget):
         )
         if facts.queued:
             labelled = self.tr("{labelled}; waiting for review: {count}").format(labelled=labelled, count=facts.queued)
-        return f"{labelled}\n{new}"
+        return "\n".join(line for line in (labelled, self._scarce(facts), new) if line)
+
+    def _scarce(self, facts: StudioFacts) -> str:
+        """The fabrics with too few patches to be judged by, the scarcest first, as many as a line or two hold."""
+        few = sorted((count, fabric) for fabric, count in facts.labels.items() if count < MIN_PER_FABRIC)
+        if not few:
+            return ""
+        named = [f"{facts.names.name(fabric, self._bench.lang)} {count}" for count, fabric in few[:_NAMED_SCARCE]]
+        more = len(few) - len(named)
+        listed = self.tr(", ").join(named)
+        if more:
+            listed = self.tr("{fabrics} and {count} more").format(fabrics=listed, count=more)
+        return self.tr("Under {needed}: {fabrics}").format(needed=MIN_PER_FABRIC, fabrics=listed)
 
     def _by_fabric(self, facts: StudioFacts) -> str:
-        """Patches a fabric, the scarce ones first, for the tooltip."""
+        """Patches of every fabric, the scarce ones first, for the tooltip."""
         lines = [
             f"{facts.names.display(fabric, self._bench.lang)}: {count}"
             for fabric, count in sorted(facts.labels.items(), key=lambda item: (item[1], item[0]))
         ]
-        few = sum(1 for count in facts.labels.values() if count < MIN_PER_FABRIC)
-        if few:
-            head = self.tr("Fabrics with fewer than {needed}: {count}")
-            lines.insert(0, head.format(needed=MIN_PER_FABRIC, count=few))
         return "\n".join(lines[:_TOOLTIP_LINES])

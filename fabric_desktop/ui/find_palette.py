@@ -40,6 +40,35 @@ def initials(text: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def _readings(letter: str) -> str:
+    """The first letters of all readings of a character."""
+    from pypinyin import Style
+    from pypinyin import pinyin as readings
+
+    found = readings(letter, style=Style.FIRST_LETTER, heteronym=True)
+    return "".join(dict.fromkeys("".join(found[0]).casefold())) if found else letter
+
+
+def spells(letters: str, name: str) -> bool:
+    """Whether letters are how the words of a casefolded name begin, in any reading of its characters: what `initials`
+    does for few names with their context, for twenty thousand in a moment. A run of Latin letters is one word; each
+    digit is one."""
+    wanted, inside = iter(letters), False
+    letter = next(wanted, "")
+    for sign in name:
+        if not letter:
+            break
+        latin = sign.isascii() and sign.isalpha()
+        begins = _readings(sign) if not sign.isascii() else sign if sign.isdigit() or (latin and not inside) else ""
+        inside = latin
+        if begins:
+            if letter not in begins:
+                return False
+            letter = next(wanted, "")
+    return not letter
+
+
+@lru_cache(maxsize=8192)
 def pinyin(text: str) -> str:
     """The whole pinyin of a name, without tones or spaces."""
     from pypinyin import lazy_pinyin
@@ -79,11 +108,16 @@ def best_of(finds: Sequence[Find], typed: str) -> list[Find]:
 
 
 class FindPalette(QFrame):
-    """A line and the list of what fits, over the upper edge of the window. Esc leaves it."""
+    """A line and the list of what fits, over the upper edge of the window. Esc leaves it.
 
-    def __init__(self, gather: Callable[[], list[Find]], parent: QWidget) -> None:
+    `gather` gives what there is anew each time it is opened; `more` finds in what is too much to be gathered.
+    """
+
+    def __init__(
+        self, gather: Callable[[], list[Find]], more: Callable[[str], list[Find]], parent: QWidget
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self._gather = gather
+        self._gather, self._more = gather, more
         self._finds: list[Find] = []
         self._shown: list[Find] = []
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -125,7 +159,7 @@ class FindPalette(QFrame):
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _search(self, typed: str) -> None:
-        self._shown = best_of(self._finds, typed)
+        self._shown = [*best_of(self._finds, typed), *(self._more(typed) if typed.strip() else [])][:_MOST]
         self.list.clear()
         for find in self._shown:
             item = QListWidgetItem(f"{find.text}    {find.beside}" if find.beside else find.text)

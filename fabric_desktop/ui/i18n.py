@@ -78,6 +78,15 @@ class Counts(QObject):
     def patches(self, count: int) -> str:
         return self.tr("%n patch(es)", "", count)
 
+    def regions(self, count: int) -> str:
+        return self.tr("%n region(s)", "", count)
+
+    def photographs(self, count: int) -> str:
+        return self.tr("%n photograph(s)", "", count)
+
+    def labels(self, count: int) -> str:
+        return self.tr("%n label(s)", "", count)
+
     def days(self, count: int) -> str:
         return self.tr("%n day(s)", "", count)
 

@@ -31,6 +31,7 @@ from fabric_desktop.ui.opening import Opening
 from fabric_desktop.ui.pages.hub import Pages
 from fabric_desktop.ui.problems import Bug
 from fabric_desktop.ui.results_panel import ResultsPanel
+from fabric_desktop.ui.resuming import Resumed
 from fabric_desktop.ui.retraining import Retraining
 from fabric_desktop.ui.review_docks import Review
 from fabric_desktop.ui.status_bar import StatusBar
@@ -129,7 +130,7 @@ class MainWindow(QMainWindow):
         bench.region_changed.connect(self._on_region_changed)
         bench.selection_changed.connect(self._on_selection_changed)
         bench.problem.connect(self.show_error)
-        bench.recovered.connect(lambda found: self.banner.show_message(self.messages.of_recovery(found)))
+        bench.resumed.connect(self._tell_resumed)
         bench.labelling.saved.connect(lambda _fabric: self.naming.clear())
         # A method, not a lambda: Qt forgets it when the window goes, before the stacks that are its children do.
         bench.undo_group.canUndoChanged.connect(self._update_facts)
@@ -273,6 +274,13 @@ class MainWindow(QMainWindow):
 
     def show_error(self, error: FabricError) -> None:
         self.banner.show_message(self.messages.of_error(error))
+
+    def _tell_resumed(self, found: Resumed) -> None:
+        def go_on(photo: Path) -> None:
+            self.banner.dismiss()
+            self.opening.open_photo(photo)
+
+        self.banner.show_message(self.messages.of_resumed(found, go_on))
 
     def show_bug(self, bug: Bug) -> None:
         self.banner.show_message(self.messages.of_bug(bug))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -22,7 +23,7 @@ from fabric_desktop.wording import explain, remark, say
 
 if TYPE_CHECKING:
     from fabric_desktop.library.encoder_switch import SwitchReport
-    from fabric_desktop.studio.changes import Recovered
+    from fabric_desktop.ui.resuming import Resumed
 
 
 class Messages(QObject):
@@ -126,22 +127,35 @@ class Messages(QObject):
 
         return Message("info", words, buttons)
 
-    def of_recovery(self, found: list[Recovered]) -> Message:
-        """What a kill or a power cut had cut off, and what became of it."""
+    def of_resumed(self, found: Resumed, open_photo: Callable[[Path], None]) -> Message:
+        """What a kill or a power cut had cut off, what is there again, and the way back to it."""
 
         def words() -> tuple[str, str]:
-            lang = self._lang()
-            lines = []
-            for change in found:
+            lang, lines = self._lang(), []
+            if found.regions:
+                again = self.tr("There again: {regions} on {photographs}.").format(
+                    regions=counts.regions(found.regions), photographs=counts.photographs(found.photos)
+                )
+                lines.append(again)
+            if found.labels:
+                lines.append(self.tr("Kept: {labels}.").format(labels=counts.labels(found.labels)))
+            for change in found.changes:
                 kind = change.kind if change.completed else f"undo_{change.kind}"
-                lines.append(say(f"change.{kind}", lang, **change.params))
+                done = say(f"change.{kind}", lang, **change.params)
+                lines.append(self.tr("Brought to its end: {change}.").format(change=done))
                 lines += [self.tr("{file} was no longer there and was left alone.").format(file=file)
                           for file in change.left]
-            return self.tr("The program ended in the middle of a change; it has been brought to its end."), "\n".join(
-                lines
-            )
+            return self.tr("The program was cut off the last time. What you had finished is there."), "\n".join(lines)
 
-        return Message("info", words, list)
+        def buttons() -> list[QPushButton]:
+            last = found.last
+            if last is None:
+                return []
+            button = QPushButton(icon("open"), self.tr("Go on with {photo}").format(photo=last.name))
+            button.clicked.connect(lambda: open_photo(last))
+            return [button]
+
+        return Message("info", words, buttons)
 
     def of_missing_font(self) -> Message:
         """No font here writes Chinese."""

@@ -88,6 +88,7 @@ def _record(studio: Studio, document: Document) -> dict[str, Any]:
     return {
         "format": _FORMAT,
         "photo": document.title,
+        "path": None if document.path is None else str(document.path.absolute()),
         "px_per_cm": document.px_per_cm,
         "selected": selected.id if selected is not None else "",
         "regions": [

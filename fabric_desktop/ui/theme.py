@@ -77,6 +77,18 @@ _DARK = {
 }
 _FADED = {False: "#8a8a8a", True: "#7c7c7c"}
 
+# What a person types into, chooses from or presses has to be seen as such: 3 to 1 between its outline and the ground
+# (WCAG 2.1, 1.4.11), which this grey has in both schemes. Fusion takes the outline from the role Window, darkened to
+# 1/1.4, which vanishes in the dark; these widgets draw nothing else with that role, so they alone get another one.
+_OUTLINE = "#7e7e7e"
+_OUTLINED = ("QLineEdit", "QComboBox", "QAbstractSpinBox", "QPlainTextEdit", "QCheckBox", "QRadioButton", "QPushButton")
+# What only holds something is told from its ground more softly.
+_FRAMES = {False: "#b4b4b4", True: "#525252"}
+_FRAMED = ("QListView", "QTableView", "QTreeView", "QProgressBar")
+_DARKENED = 140  # per cent, as QColor.darker counts
+# The outline of what has the focus is this colour too; Fusion makes it lighter than the ground only from this value on.
+_FOCUS_IN_THE_DARK = "#2f74cb"
+
 
 class Theme(QObject):
     """The colour scheme in use: the system's, light or dark."""
@@ -106,7 +118,11 @@ class Theme(QObject):
         return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
     def _apply(self) -> None:
-        QApplication.setPalette(palette_for(dark=self.is_dark))
+        dark = self.is_dark
+        QApplication.setPalette(palette_for(dark=dark))
+        for names, outline in ((_OUTLINED, _OUTLINE), (_FRAMED, _FRAMES[dark])):
+            for name in names:
+                QApplication.setPalette(outlined_palette(outline, dark=dark), name)
         self.changed.emit()
 
 
@@ -119,6 +135,15 @@ def palette_for(*, dark: bool) -> QPalette:
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(_FADED[dark]))
     palette.setColor(QPalette.ColorGroup.Disabled, _Role.Highlight, QColor("#555555" if dark else "#b4b4b4"))
     palette.setColor(QPalette.ColorGroup.Disabled, _Role.Accent, QColor("#5a5a5a" if dark else "#b0b0b0"))
+    return palette
+
+
+def outlined_palette(outline: str, *, dark: bool) -> QPalette:
+    """Our palette for widgets whose role Window stands for their outline alone, with an outline of this grey."""
+    palette = palette_for(dark=dark)
+    palette.setColor(_Role.Window, QColor.fromHsv(0, 0, min(255, QColor(outline).value() * _DARKENED // 100 + 1)))
+    if dark:
+        palette.setColor(_Role.Highlight, QColor(_FOCUS_IN_THE_DARK))
     return palette
 
 

@@ -48,7 +48,7 @@ class Workbench(QObject):
     region_changed = Signal(str)
     selection_changed = Signal()
     problem = Signal(object)  # FabricError
-    recovered = Signal(object)  # list of Recovered: what a kill had cut off
+    resumed = Signal(object)  # Resumed: what a kill had cut off
 
     def __init__(
         self, runner: JobRunner, lang: str, parent: QObject | None = None, *, keeps_settings: bool = True
@@ -118,8 +118,8 @@ class Workbench(QObject):
         self.keeper.studio = studio if self.keeps else None
         if place.locked is not None:
             self.problem.emit(place.locked)
-        elif place.lock is not None and place.lock is not lock and place.lock.recovered:
-            self.recovered.emit(list(place.lock.recovered))
+        elif place.resumed is not None:
+            self.resumed.emit(place.resumed)
         return True
 
     def leave_studio(self) -> None:

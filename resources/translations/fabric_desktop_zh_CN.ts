@@ -499,8 +499,16 @@
         <translation>{labelled}；待确认 {count} 个</translation>
     </message>
     <message>
-        <source>Fabrics with fewer than {needed}: {count}</source>
-        <translation>不足 {needed} 个的面料：{count} 种</translation>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>{fabrics} and {count} more</source>
+        <translation>{fabrics} 等，另有 {count} 种</translation>
+    </message>
+    <message>
+        <source>Under {needed}: {fabrics}</source>
+        <translation>不足 {needed} 个：{fabrics}</translation>
     </message>
     <message>
         <source>Saved as {fabric}. Ctrl+Z takes it back.</source>
@@ -792,6 +800,24 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <source>%n patch(es)</source>
         <translation>
             <numerusform>%n 个样本</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n region(s)</source>
+        <translation>
+            <numerusform>%n 个区域</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n photograph(s)</source>
+        <translation>
+            <numerusform>%n 张照片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n label(s)</source>
+        <translation>
+            <numerusform>%n 个标注</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -1987,12 +2013,28 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>逐张查看其中的照片</translation>
     </message>
     <message>
+        <source>There again: {regions} on {photographs}.</source>
+        <translation>已恢复：{photographs}上的 {regions}。</translation>
+    </message>
+    <message>
+        <source>Kept: {labels}.</source>
+        <translation>已保留：{labels}。</translation>
+    </message>
+    <message>
+        <source>Brought to its end: {change}.</source>
+        <translation>已补完：{change}。</translation>
+    </message>
+    <message>
         <source>{file} was no longer there and was left alone.</source>
         <translation>{file} 已不在原处，未作改动。</translation>
     </message>
     <message>
-        <source>The program ended in the middle of a change; it has been brought to its end.</source>
-        <translation>程序上次在改动途中中断；该改动现已补完。</translation>
+        <source>The program was cut off the last time. What you had finished is there.</source>
+        <translation>上次程序意外中断，已完成的操作都还在。</translation>
+    </message>
+    <message>
+        <source>Go on with {photo}</source>
+        <translation>继续处理 {photo}</translation>
     </message>
     <message>
         <source>No font on this computer writes Chinese, so Chinese names show as empty boxes.</source>

@@ -10,9 +10,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from fabric_desktop.batch.scan import PhotoEntry
 from fabric_desktop.ui.actions import SPECS
 from fabric_desktop.ui.find_palette import Find, best_of
-from tests.ui.conftest import Person
+from tests.ui.conftest import Person, make_photo
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -70,6 +71,39 @@ def test_a_fabric_that_was_found_goes_into_the_name(person_with_bank: Person) ->
     assert palette is not None
     person.bot.keyClick(palette.field, Qt.Key.Key_Return)
     assert person.window.naming.field.text() == "Denim"
+
+
+def test_a_photo_of_the_strip_is_found_by_its_name_or_pinyin_initials_and_opened(
+    person_with_bank: Person, tmp_path: Path
+) -> None:
+    person = person_with_bank
+    folder = tmp_path / "春季 2026"
+    folder.mkdir()
+    for name in ("真丝 长裙.png", "IMG_0042.png", "IMG_0043.png"):
+        make_photo(folder / name)
+    person.window.pages.strip.show_folder(folder, open_first=False)
+    person.wait(lambda: len(person.window.pages.strip.model.photos) == 3)
+    assert [text.split("  ")[0] for text in find(person, "0042")] == ["IMG_0042.png"]
+    palette = person.window.finding.palette
+    assert palette is not None
+    palette.hide()
+    assert find(person, "zscq")[0].startswith("真丝 长裙.png")
+    person.bot.keyClick(palette.field, Qt.Key.Key_Return)
+    document = person.window.bench
+    person.wait(lambda: document.document is not None and document.document.path == folder / "真丝 长裙.png")
+    person.settle()
+
+
+def test_twenty_thousand_photos_are_searched_without_a_stall(person_with_bank: Person) -> None:
+    person = person_with_bank
+    entries = [PhotoEntry(Path(f"/客户照片/外套 {number:05}.jpg"), "new") for number in range(20_000)]
+    person.window.pages.strip.model.add(entries)
+    with person.watched("find"):
+        person.window.finding.find()
+        assert len(person.window.finding.photos("wt199")) == 8
+        assert [found.text for found in person.window.finding.photos("19999")] == ["外套 19999.jpg"]
+    assert person.window.finding.palette is not None
+    person.window.finding.palette.hide()
 
 
 def test_the_answer_is_copied_as_json(person_with_bank: Person, photo: Path) -> None:

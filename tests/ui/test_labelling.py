@@ -191,6 +191,7 @@ def test_counters_follow_every_label(person_with_bank: Person, studio: Studio) -
     person.answered()
     person.key(Qt.Key.Key_Return)
     person.wait(lambda: "1 of 20" in person.window.naming.counters.text())
+    assert "Under 5: Denim 1" in person.window.naming.counters.text(), "which fabrics have too few patches"
     person.key(*UNDO)
     person.wait(lambda: "1 of 20" not in person.window.naming.counters.text())
 

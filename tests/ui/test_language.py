@@ -8,12 +8,22 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor, QKeySequence, QPalette
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
 
 from fabric_desktop.studio import Studio, load_settings
 from fabric_desktop.ui.actions import MENUS, SPECS
 from fabric_desktop.ui.key_sheet import KeySheet
-from fabric_desktop.ui.theme import palette_for
+from fabric_desktop.ui.theme import Theme, palette_for
 from tests import translation_check
 from tests.ui.conftest import Person
 
@@ -109,6 +119,30 @@ def test_text_is_readable_in_both_themes(theme: str) -> None:
         (roles.Link, roles.Window),
     ):
         assert contrast(palette.color(text), palette.color(ground)) >= 4.5, (text, ground)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_can_be_typed_into_or_pressed_has_an_outline_that_is_seen(qapp: QApplication, theme: str) -> None:
+    """AA asks for 3 to 1 between the outline of a control and its ground, at rest and with the focus."""
+    used = Theme(theme)
+    ground = QApplication.palette().color(QPalette.ColorRole.Window)
+    for kind in (QLineEdit, QComboBox, QSpinBox, QPlainTextEdit, QPushButton):
+        holder = QWidget()
+        widget = kind(holder)
+        widget.setGeometry(8, 8, 120, 40)
+        other = QLineEdit(holder)
+        other.setGeometry(8, 60, 120, 40)
+        holder.resize(140, 110)
+        holder.show()
+        for focused in (widget, other):
+            focused.setFocus()
+            QApplication.processEvents()
+            picture = holder.grab().toImage()
+            # The middle of the left edge: past the rounded corner, away from what the widget shows.
+            edge = max(contrast(picture.pixelColor(x, 28), ground) for x in range(7, 11))
+            assert edge >= 3.0, (kind.__name__, theme, focused is widget, edge)
+        holder.close()
+    used.deleteLater()
 
 
 def contrast(one: QColor, other: QColor) -> float:

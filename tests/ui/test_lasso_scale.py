@@ -65,6 +65,29 @@ def test_a_lasso_is_recognised_named_and_there_again(
     person.answered()
 
 
+def test_a_reference_made_of_a_lasso_holds_no_pixel_from_outside_the_line(
+    person_with_bank: Person, studio: Studio
+) -> None:
+    """The line runs around denim and linen's edge; the box reaches into linen, the reference does not."""
+    person = person_with_bank
+    corners = ((40, 100), (280, 100), (280, 140), (420, 400), (160, 400))
+    person.key(Qt.Key.Key_O)
+    draw_line(person, (*corners, corners[0]))
+    region = person.answered()
+    before = set(studio.reference_photos("denim"))
+    person.key(Qt.Key.Key_L)
+    person.type("denim")
+    person.window.naming.field.completer().popup().hide()
+    person.window.canvas.setFocus()
+    person.key(Qt.Key.Key_R)
+    person.wait(lambda: len(studio.reference_photos("denim")) == len(before) + 1)
+    person.settle()
+    (new,) = set(studio.reference_photos("denim")) - before
+    pixels = np.asarray(Image.open(new).convert("RGB"))
+    assert pixels.shape[:2] == (region.box.height, region.box.width)
+    assert np.ptp(pixels[:8, -8:].reshape(-1, 3), axis=0).max() == 0, "the corner outside the line is plain"
+
+
 def test_a_ruler_gives_the_scale_and_patches_keep_it(person_with_bank: Person, studio: Studio) -> None:
     person = person_with_bank
     person.key(Qt.Key.Key_M)

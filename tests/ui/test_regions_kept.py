@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 
 from fabric_desktop.imaging import content_hash
 from fabric_desktop.studio import Studio
@@ -64,6 +66,41 @@ def test_a_damaged_file_of_regions_keeps_nobody_from_their_photograph(
     assert load_regions(studio, content_hash(photo), (900, 600)).regions == ()
 
 
+def test_the_next_start_says_which_regions_and_labels_a_kill_has_left(
+    person_with_bank: Person, studio: Studio, photo: Path, tmp_path: Path, make_window: Callable[[Path], Person]
+) -> None:
+    person = person_with_bank
+    for x in (150, 450):
+        person.click(x, 300)
+        person.answered()
+    person.key(Qt.Key.Key_Return)
+    person.wait(lambda: person.region.label is not None)
+    person.settle()
+    # What lies on the disk now is what a kill would leave.
+    left = tmp_path / "studio 断电"
+    shutil.copytree(studio.root, left)
+    again = make_window(left)
+    assert "There again: 2 regions on 1 photograph." in again.banner()
+    assert "Kept: 1 label." in again.banner()
+    (go_on,) = [button for button in again.window.banner.findChildren(QPushButton) if button.isVisible()]
+    assert go_on.text() == f"Go on with {photo.name}"
+    again.bot.mouseClick(go_on, Qt.MouseButton.LeftButton)
+    again.wait(lambda: again.window.bench.document is not None and len(again.window.bench.document.regions) == 2)
+    again.settle()
+    assert not again.banner()
+
+
+def test_a_sitting_that_ended_in_good_order_leaves_nothing_to_say(
+    person_with_bank: Person, studio: Studio, make_window: Callable[[Path], Person]
+) -> None:
+    person_with_bank.click(150, 300)
+    person_with_bank.answered()
+    person_with_bank.settle()
+    person_with_bank.window.close()
+    person_with_bank.window.bench.leave_studio()
+    assert not make_window(studio.root).banner()
+
+
 def test_the_next_start_says_what_was_recovered(studio: Studio, make_window: Callable[[Path], Person]) -> None:
     from fabric_desktop.studio import changes
 
@@ -72,6 +109,6 @@ def test_the_next_start_says_what_was_recovered(studio: Studio, make_window: Cal
     journal.parent.mkdir(parents=True, exist_ok=True)
     changes._write_journal(journal, done, changes._FORWARD)
     person = make_window(studio.root)
-    assert "brought to its end" in person.banner()
+    assert "Brought to its end" in person.banner()
     assert "denim" in person.banner()
     assert make_change is changes.make_change

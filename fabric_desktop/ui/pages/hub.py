@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QPushButto
 from fabric_desktop import __version__
 from fabric_desktop.encoders.engine import engine_plan
 from fabric_desktop.errors import FabricError
-from fabric_desktop.imaging import cut_patch
 from fabric_desktop.labels import PatchOrigin
 from fabric_desktop.library.encoder_switch import SwitchReport
 from fabric_desktop.library.references import add_reference_patch
 from fabric_desktop.studio import default_studio_path
 from fabric_desktop.studio.changes import Done
 from fabric_desktop.ui.banner import Message
+from fabric_desktop.ui.cutting import region_patch
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.pages import job_titles
@@ -230,12 +230,15 @@ class Pages(QObject):
         image = document.image
         if image is None:
             return
-        box = region.box
+        box, outline = region.box, region.outline
         origin = PatchOrigin(
-            photo=document.path, photo_hash=document.photo_hash, box=box, click=region.click, region_id=region.id
+            photo=document.path, photo_hash=document.photo_hash, box=box, click=region.click, region_id=region.id,
+            px_per_cm=document.px_per_cm,
         )
         done = await self.changing.make(
-            lambda studio, _context: add_reference_patch(studio, fabric, cut_patch(image, box), origin),
+            lambda studio, _context: add_reference_patch(
+                studio, fabric, region_patch(image, box, outline), origin
+            ),
             stack=document.undo_stack,
         )
         if isinstance(done, Done):

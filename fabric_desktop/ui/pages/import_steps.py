@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
+    QRadioButton,
     QTableWidget,
     QTableWidgetItem,
     QTabWidget,
@@ -26,7 +27,7 @@ from fabric_desktop.library.importing import ImportChoices, ImportPlan, Mode
 from fabric_desktop.library.patterns import ParsedName
 from fabric_desktop.library.sources import FolderSource, ImportSource, ListSource, NamesSource
 from fabric_desktop.ui.i18n import counts
-from fabric_desktop.ui.pages.page import Choice, button
+from fabric_desktop.ui.pages.page import button
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text, is_language_change
 from fabric_desktop.wording import explain, remark, say
@@ -42,7 +43,7 @@ class SourceStep(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.kinds = {kind: Choice() for kind in KINDS}
+        self.kinds = {kind: QRadioButton() for kind in KINDS}
         self.hints = {kind: Text(quiet=True, wrap=True) for kind in KINDS}
         group = QButtonGroup(self)
         self.path = QLineEdit()
@@ -176,7 +177,7 @@ class PlanStep(QWidget):
         self.fabrics, self.conflicts, self.unreadable = table(4), table(2), table(2)
         for part in (self.fabrics, self.conflicts, self.unreadable):
             self.tabs.addTab(part, "")
-        self.copy, self.link = Choice(), Choice()
+        self.copy, self.link = QRadioButton(), QRadioButton()
         self.copy.setChecked(True)
         self.why = Text(quiet=True, wrap=True)
         self.replace = QCheckBox()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QPalette, QUndoStack
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QUndoStack
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
 from fabric_desktop.errors import FabricError
 from fabric_desktop.ui.actions import Actions
@@ -101,24 +101,6 @@ class Page(QDialog):
     ) -> None:
         """Say what was done, and offer what to do next."""
         self.banner.show_message(Message("check", words, lambda: list(buttons()) if buttons is not None else []))
-
-
-class Choice(QRadioButton):
-    """A radio button that is seen in the dark scheme too, where the style's outline is as dark as its ground."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._dress()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self._dress()
-        return super().event(event)
-
-    def _dress(self) -> None:
-        palette = QApplication.palette()
-        palette.setColor(QPalette.ColorRole.Base, palette.color(QPalette.ColorRole.Light))
-        self.setPalette(palette)
 
 
 def button(do: Callable[[], object], icon_name: str = "", *, main: bool = False) -> QPushButton:
