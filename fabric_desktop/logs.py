@@ -33,8 +33,11 @@ _LIBRARIES = (
 _AWAY = "…/"
 _START = r"(?:/|[A-Za-z]:[\\/]|\\\\)"
 _QUOTED = re.compile(rf"""(['"])({_START}(?:(?!\1)[^\n])*)\1""")
-# A folder's name may have spaces in it, so that a line up to its last slash is taken for one path.
-_PLAIN = re.compile(rf"""(?<![\w.:/\\…'"]){_START}(?=[^\s/\\])(?:[^\n'",;()<>|]*[/\\])?[^\s'",;()<>|]*""")
+# A folder's name may have spaces in it, so that a line up to its last slash is taken for one path. An address has no
+# path of this computer behind its colon, but the id of an encoder in a folder has.
+_PLAIN = re.compile(
+    rf"""(?:(?<![\w.:/\\…'"])|(?<=local-dir:)){_START}(?=[^\s/\\])(?:[^\n'",;()<>|]*[/\\])?[^\s'",;()<>|]*"""
+)
 # Bytes as Python shows them, or in base64: a picture, or a piece of one.
 _BYTES = re.compile(r"""\bb(['"])(?:\\.|(?!\1)[^\\\n]){120,}\1?|[A-Za-z0-9+/]{160,}={0,2}""")
 

@@ -127,6 +127,9 @@ def build_parser(lang: str) -> argparse.ArgumentParser:
 
     made = command("check")
 
+    made = command("doctor")
+    made.add_argument("--report", type=Path, metavar="FILE.zip", help=text("doctor_report"))
+
     made = command("import-photos")
     made.add_argument("source", type=Path, metavar="SOURCE", help=text("import_source"))
     made.add_argument("--pattern", metavar="PATTERN", help=text("import_pattern"))

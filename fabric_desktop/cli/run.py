@@ -35,6 +35,7 @@ _HOME_OF = {
     "label": "fabric_desktop.cli.naming",
     "encoders": "fabric_desktop.cli.encoding",
     "check": "fabric_desktop.cli.library",
+    "doctor": "fabric_desktop.cli.doctoring",
     "import-photos": "fabric_desktop.cli.library",
     "batch": "fabric_desktop.cli.batching",
     "improve": "fabric_desktop.cli.improving",

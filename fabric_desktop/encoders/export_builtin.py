@@ -30,6 +30,7 @@ from fabric_desktop.encoders.graph import (
     mean_output,
     std_output,
 )
+from fabric_desktop.encoders.weights import file_sha256
 
 _log = logging.getLogger(__name__)
 
@@ -248,6 +249,9 @@ def main(arguments: list[str] | None = None) -> int:
         target.parent / DIRECTIONS_FILE,
         distance_directions(lambda images: embed(session, images, dim), pictures=PICTURES),
     )
+    # What `fabric-desktop doctor` compares the shipped files with.
+    sums = [f"{file_sha256(path)}  {path.name}" for path in (target, target.parent / DIRECTIONS_FILE)]
+    (target.parent / "SHA256SUMS").write_text("\n".join(sums) + "\n", encoding="utf-8")
     _log.info("wrote %s, %.2f MB", target, len(graph) / 1e6)
     return 0
 
