@@ -122,7 +122,7 @@ class Theme(QObject):
         QApplication.setPalette(palette_for(dark=dark))
         for names, outline in ((_OUTLINED, _OUTLINE), (_FRAMED, _FRAMES[dark])):
             for name in names:
-                QApplication.setPalette(outlined_palette(outline, dark=dark), name)
+                QApplication.setPalette(outlined_palette(outline, dark=dark), name)  # type: ignore[arg-type]  # as it is; the stubs want bytes
         self.changed.emit()
 
 
