@@ -21,6 +21,7 @@ from fabric_desktop.errors import BankMismatch, BankMissing, NoEmbeddingsCollect
 from fabric_desktop.imaging import MIN_REFERENCE_SIDE
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.notices import Notice
+from fabric_desktop.reference_looks import ReferenceLooks, look_heading, look_text, read_look
 from fabric_desktop.studio import NewPart, Studio, publish_version
 from fabric_desktop.studio.files import json_bytes, npz_bytes, read_json, read_npz, write_together
 from fabric_desktop.studio.versions import current_name
@@ -62,13 +63,15 @@ class Match:
 class Bank:
     """The references' embeddings: `embeddings` (n_images, dim) float32 with L2-normalised rows, described by `rows`.
 
-    Rows of one fabric stand together, fabrics sorted by id.
+    Rows of one fabric stand together, fabrics sorted by id. `looks` (n_images, 18): the numbers of each reference's
+    look (`rules.look_numbers`); None in a bank made before they were kept, or when they were measured otherwise.
     """
 
     embeddings: np.ndarray
     rows: tuple[ReferenceRow, ...]
     fingerprint: str
     encoder_id: str
+    looks: np.ndarray | None = None
 
     @cached_property
     def fabric_ids(self) -> tuple[str, ...]:
@@ -111,7 +114,9 @@ class Bank:
         keep = [i for i, row in enumerate(self.rows) if row.source not in sources and row.content_hash not in sources]
         if len(keep) == len(self.rows):
             return self
-        return Bank(self.embeddings[keep], tuple(self.rows[i] for i in keep), self.fingerprint, self.encoder_id)
+        looks = None if self.looks is None else self.looks[keep]
+        rows = tuple(self.rows[i] for i in keep)
+        return Bank(self.embeddings[keep], rows, self.fingerprint, self.encoder_id, looks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +159,8 @@ class EmbeddedLibrary:
 
 
 def embed_library(studio: Studio, encoder: Encoder, context: JobContext) -> EmbeddedLibrary:
-    """Embed the reference library; photos whose content hash stands in the present bank of the same encoder
-    fingerprint are not opened again. Writes nothing. Raises NoEmbeddingsCollected, Cancelled."""
+    """Embed the reference library and measure its looks; photos whose content hash stands in the present bank of the
+    same encoder fingerprint are not opened again. Writes nothing. Raises NoEmbeddingsCollected, Cancelled."""
     photos, unnamed = [], []
     for fabric in studio.fabric_ids():
         for photo in studio.reference_photos(fabric):
@@ -168,13 +173,22 @@ def embed_library(studio: Studio, encoder: Encoder, context: JobContext) -> Embe
     def report(done: int, path: Path) -> None:
         context.progress(done, len(photos), "job.build_bank", photo=path.name, fabric=fabric_of[path])
 
+    known = _known(studio, encoder.fingerprint)
+    looks = ReferenceLooks({digest: seen.look for digest, seen in known.items() if seen.look is not None})
     embedded, skipped = embed_files(
-        [photo for _, photo in photos], encoder, context, known=_known(studio, encoder.fingerprint), report=report
+        [photo for _, photo in photos],
+        encoder,
+        context,
+        known={digest: seen.embedding for digest, seen in known.items()},
+        report=report,
+        opened=looks.measure,
     )
     skipped = [*unnamed, *skipped]
     if not embedded:
         raise NoEmbeddingsCollected(path=str(studio.fabrics_dir), skipped=len(skipped))
-    return EmbeddedLibrary(_assemble(studio, encoder, embedded, fabric_of), tuple(embedded), tuple(skipped))
+    looks.complete(embedded, context)
+    bank = _assemble(studio, encoder, embedded, fabric_of, looks)
+    return EmbeddedLibrary(bank, tuple(embedded), tuple(skipped))
 
 
 def _is_text(name: str) -> bool:
@@ -220,24 +234,35 @@ def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankRep
     )
 
 
-def _known(studio: Studio, fingerprint: str) -> dict[str, np.ndarray]:
-    """Embeddings by content hash, of the bank at the root and of the version in use (where one was lost or written
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a bank holds of one picture: its embedding (dim,), and its look (18,) where that was kept."""
+
+    embedding: np.ndarray
+    look: np.ndarray | None
+
+
+def _known(studio: Studio, fingerprint: str) -> dict[str, _Seen]:
+    """What is known by content hash, of the bank at the root and of the version in use (where one was lost or written
     over by another program, the other still knows)."""
     paths = [studio.bank_path]
     with contextlib.suppress(VersionMissing):
         name = current_name(studio)
         paths = paths if name is None else [studio.models_dir / name / BANK_NAME, *paths]
-    known: dict[str, np.ndarray] = {}
+    known: dict[str, _Seen] = {}
     for path in paths:
         try:
             bank = load_bank(path, fingerprint)
         except (BankMissing, BankMismatch):
             continue
-        known |= {row.content_hash: bank.embeddings[i] for i, row in enumerate(bank.rows)}
+        for i, row in enumerate(bank.rows):
+            known[row.content_hash] = _Seen(bank.embeddings[i], None if bank.looks is None else bank.looks[i])
     return known
 
 
-def _assemble(studio: Studio, encoder: Encoder, embedded: list[Embedded], fabric_of: Mapping[Path, str]) -> Bank:
+def _assemble(
+    studio: Studio, encoder: Encoder, embedded: list[Embedded], fabric_of: Mapping[Path, str], looks: ReferenceLooks
+) -> Bank:
     import numpy as np
 
     rows = []
@@ -247,7 +272,7 @@ def _assemble(studio: Studio, encoder: Encoder, embedded: list[Embedded], fabric
         swatch = str(record.get("swatch_id") or source)
         rows.append(ReferenceRow(fabric_of[item.path], studio.relative(item.path), item.content_hash, source, swatch))
     embeddings = np.stack([item.embedding for item in embedded]).astype(np.float32)
-    return Bank(embeddings, tuple(rows), encoder.fingerprint, encoder.id)
+    return Bank(embeddings, tuple(rows), encoder.fingerprint, encoder.id, looks.of(embedded))
 
 
 def reference_record(photo: Path) -> dict[str, Any]:
@@ -287,8 +312,10 @@ def bank_files(bank: Bank, path: Path) -> dict[Path, bytes]:
     arrays = {fabric: bank.embeddings[bank.fabric_index == i] for i, fabric in enumerate(bank.fabric_ids)}
     data = npz_bytes(arrays)
     rows: dict[str, list[dict[str, str]]] = {fabric: [] for fabric in bank.fabric_ids}
-    for row in bank.rows:
+    for i, row in enumerate(bank.rows):
         entry = {"photo": row.photo, "hash": row.content_hash, "source": row.source, "swatch": row.swatch_id}
+        if bank.looks is not None:
+            entry["look"] = look_text(bank.looks[i])
         rows[row.fabric_id].append(entry)
     index = {
         "format": INDEX_FORMAT,
@@ -296,6 +323,7 @@ def bank_files(bank: Bank, path: Path) -> dict[Path, bytes]:
         "fingerprint": bank.fingerprint,
         "dim": int(bank.embeddings.shape[1]),
         "sha256": hashlib.sha256(data).hexdigest(),
+        "look": look_heading(),
         "rows": rows,
     }
     return {path: data, index_path_of(path): json_bytes(index)}
@@ -326,18 +354,21 @@ def load_bank(path: Path, fingerprint: str | None = None) -> Bank:
         if digest != index["sha256"]:
             raise BankMismatch(path=str(path), reason="no_index" if zipfile.is_zipfile(path) else "damaged")
         arrays = read_npz(path)
-        rows, blocks = [], []
+        rows, blocks, looks = [], [], []
+        measured_so = index.get("look") == look_heading()
         for fabric in sorted(arrays):
             block, entries = arrays[fabric], index["rows"][fabric]
             if block.dtype != np.float32 or block.shape != (len(entries), index["dim"]) or not np.isfinite(block).all():
                 raise ValueError(f"array {fabric!r}")
             blocks.append(block)
             rows += [_row(fabric, entry) for entry in entries]
+            looks += [read_look(entry["look"]) for entry in entries if measured_so and "look" in entry]
         if not rows or set(index["rows"]) != set(arrays):
             raise ValueError("fabrics of bank and index differ")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BankMismatch(path=str(path), reason="damaged") from error
-    return Bank(np.concatenate(blocks), tuple(rows), str(index["fingerprint"]), str(index["encoder"]))
+    kept = np.array(looks, np.float32) if len(looks) == len(rows) else None
+    return Bank(np.concatenate(blocks), tuple(rows), str(index["fingerprint"]), str(index["encoder"]), kept)
 
 
 def _row(fabric: str, entry: dict[str, Any]) -> ReferenceRow:

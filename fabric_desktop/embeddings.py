@@ -74,11 +74,13 @@ def embed_files(
     *,
     known: Mapping[str, np.ndarray],
     report: Callable[[int, Path], None],
+    opened: Callable[[str, Image], None] | None = None,
 ) -> tuple[list[Embedded], list[Skipped]]:
     """Embed picture files, in the order given.
 
     `known` maps content hashes to embeddings of the same encoder; those pictures are not opened again. `report` is
-    called with the count done and the picture just done. Raises Cancelled between batches.
+    called with the count done and the picture just done; `opened` with the content hash and the pixels of each that
+    was opened. Raises Cancelled between batches.
     """
     embedded: dict[Path, Embedded] = {}
     skipped: list[Skipped] = []
@@ -109,6 +111,8 @@ def embed_files(
             done += 1
             report(done, path)
             continue
+        if opened is not None:
+            opened(digest, image)
         batch.append((path, digest, image))
         if len(batch) == BATCH or sum(each.width * each.height for _, _, each in batch) >= PIXEL_BUDGET:
             flush()

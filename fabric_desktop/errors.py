@@ -107,6 +107,13 @@ class RulesDamaged(FabricError):
     code = "rules_damaged"
 
 
+class RulesNeedReferences(FabricError):
+    """Rules from the studio's own references that cannot be made: reason (no_bank, not_measured, too_few), found (how
+    many fabrics have enough), fabrics and references (how many are needed)."""
+
+    code = "rules_need_references"
+
+
 class MappingDamaged(FabricError):
     """A file that should say which fabric of the rules each label is: path, reason (missing, not_text, not_pairs)."""
 

@@ -9,6 +9,7 @@ from fabric_desktop.attributes import Look
 from fabric_desktop.bank import Match
 from fabric_desktop.errors import FabricError
 from fabric_desktop.notices import Notice
+from fabric_desktop.studio import RulesSource
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,8 +63,8 @@ class Unknown:
 class Recognition:
     """The ranked candidates of one patch, best first, and how they came about.
 
-    `alpha` is the weight of the rules that was used and `alpha_source` who chose it. `calibrated` says whether the
-    confidence was fitted on this studio's own answers.
+    `alpha` is the weight of the rules that was used and `alpha_source` who chose it; `rules_source` is where the rules
+    that spoke came from. `calibrated` says whether the confidence was fitted on this studio's own answers.
     """
 
     candidates: tuple[Candidate, ...]
@@ -76,6 +77,7 @@ class Recognition:
     calibrated: bool
     notices: tuple[Notice, ...]
     unknown: Unknown | None = None
+    rules_source: RulesSource = "fine"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from fabric_desktop.attributes.dominant import ColorShare, dominant_colors
 from fabric_desktop.attributes.sheen import measure_sheen
 from fabric_desktop.attributes.texture import Texture, measure_texture
 
+# To be raised when a number of a look comes out otherwise than before: looks that were kept are then measured anew.
+LOOK_MEASURE = 1
+
 # Chroma of the strongest dyes on cloth; more counts as 1.
 _FULL_CHROMA = 60.0
 # Bounds between the words. Matt weaves and knits measured up to 0.2, drawn satins from 0.25 up.

@@ -24,7 +24,7 @@ from fabric_desktop.notices import Notice
 from fabric_desktop.paths import resource
 from fabric_desktop.recognition import Method, Recognition
 from fabric_desktop.recognizer import Recognizer
-from fabric_desktop.studio import load_settings
+from fabric_desktop.studio import RulesSource, load_settings
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -42,6 +42,7 @@ class BatchOptions:
     method: Method = "fused"
     alpha: float | Literal["auto"] | None = None
     top_k: int | None = None
+    rules_source: RulesSource | None = None
 
 
 def photos_of(folder: Path) -> list[Path]:
@@ -148,7 +149,13 @@ class _Work:
             self._journal.add(known)
             return known
         options = self._options
-        recognition = self._recognizer.recognize(image, method=options.method, alpha=options.alpha, top_k=options.top_k)
+        recognition = self._recognizer.recognize(
+            image,
+            method=options.method,
+            alpha=options.alpha,
+            top_k=options.top_k,
+            rules_source=options.rules_source,
+        )
         self._note(recognition)
         result = kept(photo, digest, image.size, recognition)
         self._journal.add(result)
@@ -203,6 +210,7 @@ def model_key(recognizer: Recognizer, options: BatchOptions) -> str:
         "method": options.method,
         "alpha": settings.alpha if options.alpha is None else options.alpha,
         "top_k": settings.top_k if options.top_k is None else options.top_k,
+        "rules_source": options.rules_source or settings.rules_source,
         "studio": str(studio.root),
     }
     return sha256(json.dumps(parts, sort_keys=True).encode("utf-8")).hexdigest()[:24]

@@ -6,7 +6,7 @@ import os
 from argparse import Namespace
 
 from fabric_desktop.cli.console import Console, Outcome, size_in_words
-from fabric_desktop.cli.place import studio_of
+from fabric_desktop.cli.place import chosen_rules, studio_of
 from fabric_desktop.jobs import Cancelled
 from fabric_desktop.wording import say
 
@@ -24,11 +24,12 @@ def batch(options: Namespace, console: Console) -> Outcome:
     from fabric_desktop.recognizer import Recognizer
 
     studio = studio_of(options, needed=bool(options.studio or os.environ.get("FABRIC_STUDIO")))
-    how = BatchOptions(options.method, options.alpha, options.top_k)
+    recognizer = Recognizer(studio)
+    how = BatchOptions(options.method, options.alpha, options.top_k, chosen_rules(options, recognizer))
     console.say("batch.start", folder=options.folder, out=options.out)
     try:
         with console.job() as context:
-            report = recognise_folder(Recognizer(studio), options.folder, context, how, resume=not options.fresh)
+            report = recognise_folder(recognizer, options.folder, context, how, resume=not options.fresh)
             size = export_batch(report, options.out, studio, console.lang, context)
     except Cancelled:
         console.trouble(console.words("batch.goes_on"))

@@ -93,6 +93,7 @@ def evaluate(options: Namespace, console: Console) -> Outcome:
             alpha=alpha,
             top_k=top_k,
             mapping=mapping,
+            rules_source=options.rules_source,
         )
         hint = _fused_hint(studio, encoder, context, eval_set, report)
     for error in report.errors:

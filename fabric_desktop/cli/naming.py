@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fabric_desktop.cli.console import Console, Outcome
-from fabric_desktop.cli.place import studio_of
+from fabric_desktop.cli.place import chosen_rules, studio_of
 from fabric_desktop.errors import BadRegion, UnreadableImage
 from fabric_desktop.imaging import Box, clip_box, cut_patch, open_photo, square_around
 from fabric_desktop.studio import StudioLock, check_fabric_id
@@ -33,6 +33,7 @@ def recognize(options: Namespace, console: Console) -> Outcome:
 
     studio = studio_of(options, needed=False)
     recognizer = Recognizer(studio)
+    rules = chosen_rules(options, recognizer)
     results: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     said: set[str] = set()
@@ -49,6 +50,7 @@ def recognize(options: Namespace, console: Console) -> Outcome:
             alpha=options.alpha,
             top_k=options.top_k,
             lang=console.lang,
+            rules_source=rules,
         )
         results.append(_as_json(photo, box, recognition))
         _print_recognition(photo, box, image, recognition, console)
@@ -77,11 +79,16 @@ def _region(options: Namespace, image: Image) -> Box:
 
 
 def _as_json(photo: Path, box: Box, recognition: Recognition) -> dict[str, Any]:
+    unknown = recognition.unknown
     return {
         "photo": str(photo),
         "box": box.as_list(),
         "method": recognition.method,
+        "alpha": recognition.alpha,
+        "rules_source": recognition.rules_source,
         "encoder": recognition.encoder,
+        "calibrated": recognition.calibrated,
+        "unknown": None if unknown is None else {"code": unknown.code, **unknown.params},
         "candidates": [
             {
                 "id": candidate.id,
@@ -91,6 +98,8 @@ def _as_json(photo: Path, box: Box, recognition: Recognition) -> dict[str, Any]:
                 "retrieval": candidate.retrieval,
                 "head": candidate.head,
                 "confidence": candidate.confidence,
+                "nearest": [{"photo": near.photo, "similarity": near.similarity} for near in candidate.nearest],
+                "reasons": [reason.code for reason in candidate.reasons],
             }
             for candidate in recognition.candidates
         ],
@@ -117,6 +126,8 @@ def _print_recognition(photo: Path, box: Box, image: Image, recognition: Recogni
     else:
         method = say(f"method.{recognition.method}", console.lang)
         console.say("recognize.method_alone", method=method, encoder=recognition.encoder)
+    if recognition.rules_source != "fine" and recognition.method in ("fused", "rules"):
+        console.say("recognize.rules_source", source=say(f"rules_source.{recognition.rules_source}", console.lang))
     if not recognition.calibrated:
         console.say("recognize.uncalibrated")
     if recognition.unknown is not None:

@@ -15,6 +15,8 @@ from fabric_desktop.cli.loop_grammar import add_loop_commands
 from fabric_desktop.wording import LANGS, say
 
 PROGRAM = "fabric-desktop"
+# As `studio.RULES_SOURCES`, which is not read for the sake of a command line.
+RULES_SOURCES = ("fine", "coarse", "studio")
 METHODS = ("rules", "retrieval", "head", "fused")
 
 # argparse has no Chinese of its own; these are the refusals a person meets. Anything else is shown as it comes.
@@ -160,6 +162,7 @@ def _weighing(parser: argparse.ArgumentParser, lang: str) -> None:
     alpha, top_k = values.in_words(values.alpha, lang), values.in_words(values.top_k, lang)
     parser.add_argument("--alpha", type=alpha, metavar="ALPHA", help=say("cli.help.alpha", lang))
     parser.add_argument("--top-k", type=top_k, metavar="K", help=say("cli.help.top_k", lang))
+    parser.add_argument("--rules-source", choices=RULES_SOURCES, help=say("cli.help.rules_source", lang))
 
 
 def _box(parser: Any, lang: str) -> None:

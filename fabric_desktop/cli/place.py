@@ -13,6 +13,8 @@ from fabric_desktop.studio import Studio, default_studio_path, open_studio
 if TYPE_CHECKING:
     from fabric_desktop.cli.console import Console
     from fabric_desktop.encoders.base import Encoder
+    from fabric_desktop.recognizer import Recognizer
+    from fabric_desktop.studio import RulesSource
 
 
 def studio_of(options: Namespace, *, needed: bool = True) -> Studio:
@@ -37,3 +39,12 @@ def encoder_for(studio: Studio, console: Console, *, for_building: bool = False)
     encoder = load_encoder(choose_encoder_id(studio, for_building=for_building))
     console.say("encoder", encoder=encoder.id, device=encoder.device)
     return encoder
+
+
+def chosen_rules(options: Namespace, recognizer: Recognizer) -> RulesSource | None:
+    """The rules that `--rules-source` names, where the method asks any. Raises RulesNeedReferences when they cannot be
+    made: who asks for them by name is not answered by others."""
+    source: RulesSource | None = options.rules_source
+    if source is not None and options.method in ("fused", "rules"):
+        recognizer.rule_book(source)
+    return source

@@ -20,7 +20,7 @@ from fabric_desktop.labels import LabeledPatch, list_labeled
 from fabric_desktop.notices import Notice
 from fabric_desktop.recognition import Method, Observation, Recognition
 from fabric_desktop.recognizer import Recognizer
-from fabric_desktop.studio import Studio
+from fabric_desktop.studio import RulesSource, Studio, load_settings
 
 # Candidates looked at beyond top-k: the rank of the right one is wanted wherever it is.
 _ALL = 1_000_000
@@ -120,21 +120,34 @@ def evaluate(
     alpha: float | Literal["auto"] | None = "auto",
     top_k: int = 5,
     mapping: Mapping[str, str] | None = None,
+    rules_source: RulesSource | None = None,
 ) -> Evaluation:
     """Score one method on an evaluation set (the studio's, unless another is given).
 
     A reference that is the patch's own source photo, or was cut from it, does not take part in that patch's score.
     Patches that the head in use was trained on are scored out of fold. `mapping`: label -> fabric of the rules, for
-    `method="rules"`: labels that are neither in it nor known to the rules are not scored.
+    `method="rules"`: labels that are neither in it nor known to the rules are not scored. `rules_source`: as
+    `Recognizer.rank`; the studio's references of a patch's own photo set no range that it is scored by, and of the
+    coarse rules the right family is the right answer.
 
-    Raises EvalSetMissing, EvalSetDamaged, HeadMissing, HeadMismatch, BankMissing, BankMismatch, Cancelled; ValueError
-    for alpha or top_k out of range.
+    Raises EvalSetMissing, EvalSetDamaged, HeadMissing, HeadMismatch, BankMissing, BankMismatch, RulesNeedReferences,
+    Cancelled; ValueError for alpha or top_k out of range.
     """
     check_top_k(top_k)
     records = read_eval_set(studio, eval_set)
     patches = {patch.path.resolve(): patch for patch in list_labeled(studio)}
+    recognizer = Recognizer(studio, encoder)
+    if rules_source is not None and method in ("fused", "rules"):
+        recognizer.rule_book(rules_source)
     answered = answer_records(
-        Recognizer(studio, encoder), records, patches, context, method=method, alpha=alpha, mapping=mapping
+        recognizer,
+        records,
+        patches,
+        context,
+        method=method,
+        alpha=alpha,
+        mapping=mapping,
+        rules_source=rules_source,
     )
     known = [patches.get(record.image.resolve()) for record in records]
     return _summary(
@@ -157,6 +170,7 @@ def answer_records(
     alpha: float | Literal["auto"] | None = "auto",
     mapping: Mapping[str, str] | None = None,
     observed: Mapping[Path, Observation] | None = None,
+    rules_source: RulesSource | None = None,
 ) -> Answers:
     """What a recognizer says to each record of an evaluation set; `evaluate` says how. `patches`: the labelled patches
     by resolved path, for their swatches and sources. `observed`: what the recognizer's encoder sees of whole pictures,
@@ -164,6 +178,7 @@ def answer_records(
     if method == "textbook":
         recognizer.textbook_bank(context)
     folds = Folds(recognizer, method)
+    rules = rules_source or load_settings(recognizer.studio).rules_source
     trained_pieces = {patch.swatch_id for patch in patches.values() if patch.content_hash in folds.trained_on}
     seen_pieces = 0
     notices: dict[str, Notice] = {}
@@ -173,14 +188,16 @@ def answer_records(
     used_alpha = 0.0
     for number, record in enumerate(records):
         context.progress(number, len(records), "job.evaluate", photo=record.image.name)
-        right = _right_ids(recognizer, record.label, method, mapping)
+        right = _right_ids(recognizer, record.label, method, mapping, rules)
         if not right:
             not_scored += 1
             continue
         labeled = patches.get(record.image.resolve())
         try:
             seen = observed.get(record.image) if observed is not None and record.whole else None
-            recognition, trained, digest = recognize_record(recognizer, record, labeled, folds, method, alpha, seen)
+            recognition, trained, digest = recognize_record(
+                recognizer, record, labeled, folds, method, alpha, seen, rules
+            )
         except (UnreadableImage, BadRegion) as error:
             errors.append(EvalError(record.given, str(error.params.get("reason", error.code)), record.line))
             continue
@@ -236,6 +253,7 @@ def recognize_record(
     method: Method,
     alpha: float | Literal["auto"] | None,
     observation: Observation | None,
+    rules_source: RulesSource | None = None,
 ) -> tuple[Recognition, bool, str]:
     """The whole ranking for one record, whether the head had been trained on this patch, and the picture's content
     hash. Raises UnreadableImage, BadRegion, and what the recognizer raises."""
@@ -252,7 +270,15 @@ def recognize_record(
     trained = digest in folds.trained_on
     if trained:
         head = folds.out_of_fold.get(digest) or _without(record.label, folds.head_ids)
-    recognition = recognizer.rank(observation, method=method, alpha=alpha, top_k=_ALL, without=own, head=head)
+    recognition = recognizer.rank(
+        observation,
+        method=method,
+        alpha=alpha,
+        top_k=_ALL,
+        rules_source=rules_source,
+        without=own,
+        head=head,
+    )
     return recognition, trained, digest
 
 
@@ -263,22 +289,25 @@ def _without(label: str, fabric_ids: Sequence[str]) -> dict[str, float]:
 
 
 def _right_ids(
-    recognizer: Recognizer, label: str, method: Method, mapping: Mapping[str, str] | None
+    recognizer: Recognizer, label: str, method: Method, mapping: Mapping[str, str] | None, source: RulesSource
 ) -> frozenset[str]:
     """The ids under which the right answer may appear; none when the rules cannot know this fabric.
 
     A fabric of the rules appears under the ids of the studio's own fabrics that are of it, where there are any.
     """
-    names = recognizer.names
-    mapped = (mapping or {}).get(label)
     if method != "rules":
         return frozenset({label})
-    if mapped is None and label in names.studio_ids:
+    names, book = recognizer.names, recognizer.rule_book(source)
+    if source == "studio":
+        return frozenset({label} if label in book else ())
+    mapped = (mapping or {}).get(label)
+    if source == "fine" and mapped is None and label in names.studio_ids:
         return frozenset({label} if names.rule_for(label) is not None else ())
-    rule = mapped or names.rule_for(label)
+    rule = book.stands_for(mapped or names.rule_for(label))
     if rule is None:
         return frozenset()
-    return frozenset(fabric for fabric in names.studio_ids if names.rule_for(fabric) == rule) or frozenset({rule})
+    own = frozenset(fabric for fabric in names.studio_ids if book.stands_for(names.rule_for(fabric)) == rule)
+    return own or frozenset({rule})
 
 
 def _summary(answered: Answers, *, method: Method, samples: int, top_k: int, encoder: str, grouped: bool) -> Evaluation:

@@ -16,7 +16,7 @@ from fabric_desktop.rules.model import (
 )
 from fabric_desktop.rules.recommending import recommend_fabrics_localized
 from fabric_desktop.rules.scoring import REASON_CODES
-from fabric_desktop.rules.studio import rules_from_references
+from fabric_desktop.rules.studio import look_numbers, rules_from_numbers, rules_from_references
 
 __all__ = [
     "ATTRIBUTES",
@@ -30,6 +30,8 @@ __all__ = [
     "RuleScore",
     "load_mapping",
     "load_rules",
+    "look_numbers",
     "recommend_fabrics_localized",
+    "rules_from_numbers",
     "rules_from_references",
 ]

@@ -25,7 +25,7 @@ SHIPPED = ("fine", "coarse")
 # A narrower range would claim more than a photograph can say: the look itself moves by up to 0.05.
 MIN_WIDTH = 0.05
 
-_FABRIC_KEYS = {"id", "zh", "en", "aliases", "notes_zh", "notes_en", "look", "variant", "colors"}
+_FABRIC_KEYS = {"id", "zh", "en", "aliases", "notes_zh", "notes_en", "look", "variant", "colors", "members"}
 
 
 def load_rules(source: str | Path | RuleBook = "fine") -> RuleBook:
@@ -131,9 +131,7 @@ def _fabric(entry: Any, number: int, weights: Mapping[str, float], damage: _Dama
         if key not in _FABRIC_KEYS:
             damage(where, "unknown_key", key)
     texts = {key: _text(entry, key, where, damage) for key in ("id", "zh", "en", "notes_zh", "notes_en")}
-    aliases = entry.get("aliases", [])
-    if not isinstance(aliases, list) or not all(isinstance(alias, str) and alias.strip() for alias in aliases):
-        damage(where, "bad_list", "aliases")
+    aliases, members = (_texts(entry, key, where, damage) for key in ("aliases", "members"))
     look = _ranges(entry.get("look", {}), f"{where} look", weights, damage)
     others = entry.get("variant", [])
     if not isinstance(others, list):
@@ -147,12 +145,20 @@ def _fabric(entry: Any, number: int, weights: Mapping[str, float], damage: _Dama
         texts["id"],
         texts["zh"],
         texts["en"],
-        tuple(alias.strip() for alias in aliases),
+        aliases,
         texts["notes_zh"],
         texts["notes_en"],
         tuple(MappingProxyType(variant) for variant in variants),
         _colors(entry.get("colors"), f"{where} colors", damage),
+        frozenset(members),
     )
+
+
+def _texts(entry: Mapping[str, Any], key: str, where: str, damage: _Damage) -> tuple[str, ...]:
+    values = entry.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) and value.strip() for value in values):
+        damage(where, "bad_list", key)
+    return tuple(value.strip() for value in values)
 
 
 def _text(entry: Mapping[str, Any], key: str, where: str, damage: _Damage) -> str:

@@ -61,7 +61,8 @@ class ColorTaste:
 class RuleFabric:
     """One fabric of a rule book: names, notes on what to look for, and the looks it can have.
 
-    `variants`: one or more sets of ranges by attribute; the fabric fits as its variants together do.
+    `variants`: one or more sets of ranges by attribute; the fabric fits as its variants together do. `members`: ids of
+    the fabrics that this one is the family of.
     """
 
     id: str
@@ -72,6 +73,7 @@ class RuleFabric:
     notes_en: str = ""
     variants: tuple[Mapping[str, Range], ...] = (MappingProxyType({}),)
     colors: ColorTaste | None = None
+    members: frozenset[str] = frozenset()
 
     def name(self, lang: str) -> str:
         return self.name_zh if lang == "zh" else self.name_en
@@ -141,6 +143,12 @@ class RuleBook:
             if fabric.id == fabric_id:
                 return fabric
         raise KeyError(fabric_id)
+
+    def stands_for(self, fabric_id: str | None) -> str | None:
+        """The id under which the book speaks about a fabric of the fine rules: its own, or its family's."""
+        if fabric_id is None or fabric_id in self:
+            return fabric_id
+        return next((fabric.id for fabric in self.fabrics if fabric_id in fabric.members), None)
 
     def only(self, fabric_ids: Collection[str]) -> RuleBook:
         """The book with these fabrics alone, in its own order. KeyError for one that it does not have."""

@@ -11,9 +11,12 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fabric_desktop.rules.loading import load_rules
 from fabric_desktop.rules.model import ATTRIBUTES, Range, RuleBook, RuleFabric
+
+_Numbers = NDArray[np.floating[Any]]
 
 # Half width of a bell at half its height, in standard deviations: sqrt(2 ln 2).
 _HALF_WIDTH = math.sqrt(2 * math.log(2))
@@ -45,9 +48,22 @@ def rules_from_references(
 
     Raises ValueError if there is no look at all.
     """
-    values = {
-        fabric: np.array([_numbers(look) for look in looks]) for fabric, looks in looks_by_fabric.items() if looks
-    }
+    return rules_from_numbers(
+        {
+            fabric: np.array([look_numbers(look) for look in looks])
+            for fabric, looks in looks_by_fabric.items()
+            if looks
+        },
+        names,
+    )
+
+
+def rules_from_numbers(values: Mapping[str, _Numbers], names: Mapping[str, tuple[str, str]] | None = None) -> RuleBook:
+    """`rules_from_references` for looks that are numbers already: fabric id -> (n, 18) of `look_numbers`, n at least 1.
+
+    Raises ValueError if there is no look at all.
+    """
+    values = {fabric: np.asarray(own, dtype=np.float64) for fabric, own in values.items()}
     if not values:
         raise ValueError("no reference look to make rules from")
     squares = sum(((own - own.mean(axis=0)) ** 2).sum(axis=0) for own in values.values())
@@ -58,7 +74,8 @@ def rules_from_references(
     return RuleBook(fabrics, MappingProxyType(dict.fromkeys(ATTRIBUTES, 1.0)), "studio")
 
 
-def _numbers(look: HasAttrs | Mapping[str, Any]) -> list[float]:
+def look_numbers(look: HasAttrs | Mapping[str, Any]) -> list[float]:
+    """The numbers of a look that rules may speak about, in the order of `ATTRIBUTES`."""
     attrs = look if isinstance(look, Mapping) else look.as_attrs()
     visual = attrs.get("visual", attrs)
     return [float(visual["sheen_score"] if name == "sheen" else visual[name]) for name in ATTRIBUTES]

@@ -3,7 +3,7 @@
 from fabric_desktop.studio.info import FabricInfo, load_info, save_info
 from fabric_desktop.studio.layout import Studio, check_fabric_id, default_studio_path, open_studio
 from fabric_desktop.studio.lock import StudioLock
-from fabric_desktop.studio.settings import Settings, load_settings, save_setting
+from fabric_desktop.studio.settings import RULES_SOURCES, RulesSource, Settings, load_settings, save_setting
 from fabric_desktop.studio.versions import (
     NewPart,
     Version,
@@ -20,6 +20,8 @@ from fabric_desktop.studio.versions import (
 __all__ = [
     "FabricInfo",
     "NewPart",
+    "RULES_SOURCES",
+    "RulesSource",
     "Settings",
     "Studio",
     "StudioLock",

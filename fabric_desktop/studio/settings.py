@@ -14,11 +14,14 @@ from fabric_desktop.studio.files import write_text
 from fabric_desktop.studio.layout import Studio
 
 Alpha = float | Literal["auto"]
+RulesSource = Literal["fine", "coarse", "studio"]
+RULES_SOURCES: tuple[RulesSource, ...] = ("fine", "coarse", "studio")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Settings of a studio. `alpha` is "auto" or 0..1; `top_k` is at least 1; None means the program chooses.
+    `rules_source`: the shipped rules ("fine" or "coarse") or ranges set from the studio's own references ("studio").
 
     `mirror` is where weights are fetched from in place of Hugging Face (an http address; HF_ENDPOINT goes before it).
     A region whose first candidate's confidence is under `review_below` (0..1) is kept for review, at most
@@ -34,6 +37,7 @@ class Settings:
     review_per_photo: int = 4
     nudge_at: int = 20
     mirror: str | None = None
+    rules_source: RulesSource = "fine"
 
 
 def _is_number(value: object) -> bool:
@@ -49,6 +53,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "lang": lambda value: value in ("zh", "en"),
     "alpha": lambda value: value == "auto" or (_is_number(value) and 0 <= value <= 1),
     "top_k": lambda value: _is_whole(value, 1, 100),
+    "rules_source": lambda value: value in RULES_SOURCES,
     "theme": lambda value: value in ("system", "light", "dark"),
     "review_below": lambda value: _is_number(value) and 0 <= value <= 1,
     "review_per_photo": lambda value: _is_whole(value, 0, 1000),

@@ -367,6 +367,29 @@ class TestRecognize:
         assert given[0]["id"] == "denim"
         assert len(given) == 3
 
+    def test_rules_from_the_references_answer_by_name_or_are_refused_by_name(self, desk: Desk, photo: Path) -> None:
+        for command in (("recognize", photo), ("batch", photo.parent, "--out", photo.parent / "out.csv")):
+            refused = desk.run(*command, "--rules-source", "studio")
+            assert refused.code == 3
+            assert "build-bank" in refused.err
+        desk.references()
+        desk.run("build-bank")
+        for method in ("rules", "fused"):
+            told = desk.run("recognize", photo, "--method", method, "--rules-source", "studio", "--json")
+            assert told.json["results"][0]["rules_source"] == "studio"
+        assert "from your own references" in desk.run("recognize", photo, "--rules-source", "studio").out
+        assert "from your own references" not in desk.run("recognize", photo).out
+
+    def test_a_figure_that_is_not_calibrated_here_says_so_to_people_and_to_programs(
+        self, desk: Desk, photo: Path
+    ) -> None:
+        desk.references()
+        desk.run("build-bank")
+        (result,) = desk.run("recognize", photo, "--json").json["results"]
+        assert result["calibrated"] is False
+        assert result["unknown"] is None
+        assert "not yet calibrated" in desk.run("recognize", photo).out
+
     def test_a_photo_that_cannot_be_used_does_not_stop_the_others(
         self, desk: Desk, photo: Path, tmp_path: Path
     ) -> None:

@@ -102,6 +102,7 @@ WRONG = [
     (("make-eval-set", "--seed", "-1"), "-1"),
     (("evaluate", "--top-k", "-3"), "-3"),
     (("evaluate", "--method", "textbook"), "textbook"),
+    (("evaluate", "--rules-source", "mine"), "mine"),
     (("label", "a.jpg"), "--as"),
     (("label", "--as", "denim"), "PHOTO"),
     (("encoders", "use"), "ID"),

@@ -1,0 +1,175 @@
+"""What each level of evidence says of a patch: the rules, the references, the head; and what is to be said of it.
+
+Weighing them against each other is for `evidence`, naming and ranking for `recognizer`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fabric_desktop.attributes import Look
+from fabric_desktop.errors import FabricError, HeadMissing, RulesNeedReferences
+from fabric_desktop.evidence import Sides
+from fabric_desktop.jobs import JobContext
+from fabric_desktop.loaded import Loaded
+from fabric_desktop.notices import Notice
+from fabric_desktop.recognition import SURE, Method, Observation, Unknown
+from fabric_desktop.rules import RuleScore
+from fabric_desktop.studio import RulesSource
+from fabric_desktop.wording import explain
+
+logger = logging.getLogger(__name__)
+
+FABRICS_FOR_UNKNOWN = 3  # with two, a fifth and more of known cloths would be called unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of an observation: `recognizer.Recognizer.rank` says what each means."""
+
+    method: Method
+    rules_source: RulesSource
+    without: frozenset[str]
+    head: Mapping[str, float] | None
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The evidence on a patch, what is to be said of it, and whether the patch is like nothing in the library.
+
+    `rule_scores` are the rules' with their reasons, by fabric; `rules_source` is where they came from. `calibrated`:
+    whether the references' probabilities were fitted on this studio's own left-out answers.
+    """
+
+    sides: Sides
+    rule_scores: Mapping[str, RuleScore] = field(default_factory=dict)
+    rules_source: RulesSource = "fine"
+    notices: tuple[Notice, ...] = ()
+    unknown: Unknown | None = None
+    calibrated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _References:
+    """Fabric -> cosine of the nearest reference, fabric -> probability by the references, and what they say beside."""
+
+    cosines: dict[str, float] = field(default_factory=dict)
+    probabilities: dict[str, float] = field(default_factory=dict)
+    unknown: Unknown | None = None
+    calibrated: bool = False
+
+
+def hear(loaded: Loaded, observation: Observation, question: Question) -> Heard:
+    """Ask the levels that a method has. In a fused answer a level that cannot speak is a notice, and the others speak;
+    asked for alone, its error is raised."""
+    method = question.method
+    scores: dict[str, RuleScore] = {}
+    source = question.rules_source
+    notices: tuple[Notice, ...] = ()
+    if method in ("fused", "rules"):
+        scores, source, notices = _rules(loaded, observation.look, question)
+    rules = {fabric: score.score for fabric, score in scores.items()}
+    if method == "rules":
+        return Heard(Sides(rules), scores, source)
+    head = dict(question.head) if question.head is not None else {}
+    if method in ("fused", "head") and not head:
+        head = _head(loaded, observation)
+    if method == "head":
+        if observation.error is not None:
+            raise observation.error
+        if not head:
+            raise loaded.model.head_error or HeadMissing(path=str(loaded.studio.models_dir))
+        return Heard(Sides(rules, head=head))
+    if method == "fused":
+        notices += _head_notice(loaded, observation, head, question.lang)
+    try:
+        found = _references(loaded, observation, question.without)
+    except FabricError as error:
+        if method != "fused":
+            raise
+        # The rules, and the head if there is one, still speak; the answer says what is lacking.
+        logger.warning("no retrieval: %s", error)
+        code = "retrieval_failed" if head else "visual_failed"
+        return Heard(Sides(rules, head=head), scores, source, (_said(code, error, question.lang), *notices))
+    unknown = found.unknown
+    if unknown is not None and max(head.values(), default=0.0) >= SURE:
+        unknown = None  # like nothing in the library, but like patches that were labelled
+    sides = Sides(rules, found.cosines, found.probabilities, head)
+    return Heard(sides, scores, source, notices, unknown, found.calibrated)
+
+
+def _said(code: str, error: FabricError, lang: str) -> Notice:
+    return Notice(code, {"error": error, "what": explain(error, lang).what})
+
+
+def _rules(
+    loaded: Loaded, look: Look, question: Question
+) -> tuple[dict[str, RuleScore], RulesSource, tuple[Notice, ...]]:
+    """Rule scores under the studio's own ids, the source they came from, and a notice where it is not the one asked
+    for. Fabrics of the shipped rules that the studio does not have keep their id."""
+    source = question.rules_source
+    notices: tuple[Notice, ...] = ()
+    try:
+        book = loaded.rule_book(source, question.without)
+    except RulesNeedReferences as error:
+        if question.method == "rules":
+            raise
+        source, notices = "fine", (_said("studio_rules_failed", error, question.lang),)
+        book = loaded.rule_book(source)
+    scores = {score.fabric_id: score for score in book.score(look.as_attrs())}
+    if source == "studio":
+        return scores, source, notices
+    names = loaded.names
+    mine = {
+        fabric: rule for fabric in names.studio_ids if (rule := book.stands_for(names.rule_for(fabric))) is not None
+    }
+    taken = set(mine.values())
+    own = {fabric: scores[rule] for fabric, rule in mine.items()}
+    return own | {rule: score for rule, score in scores.items() if rule not in taken}, source, notices
+
+
+def _head(loaded: Loaded, observation: Observation) -> dict[str, float]:
+    if observation.embedding is None or loaded.model.head is None:
+        return {}
+    head = loaded.model.head
+    proba = head.predict_proba(observation.embedding[None])[0]
+    return {fabric: float(proba[i]) for i, fabric in enumerate(head.fabric_ids)}
+
+
+def _head_notice(loaded: Loaded, observation: Observation, head: Mapping[str, float], lang: str) -> tuple[Notice, ...]:
+    """Says that a head which was in use cannot take part; nothing where there is none."""
+    error = loaded.model.head_error if observation.embedding is not None and not head else None
+    return () if error is None else (_said("head_failed", error, lang),)
+
+
+def _references(loaded: Loaded, observation: Observation, without: frozenset[str]) -> _References:
+    if observation.error is not None:
+        raise observation.error
+    if observation.textbook is not None:
+        bank = loaded.textbook_bank(JobContext()).without(without)
+        best = bank.best_by_fabric(observation.textbook[None])[0]
+        cosines = {fabric: float(best[i]) for i, fabric in enumerate(bank.fabric_ids)}
+        # The textbook shows its cosine as if it were a confidence.
+        return _References(cosines, {fabric: max(cosine, 0.0) for fabric, cosine in cosines.items()})
+    assert observation.embedding is not None
+    bank = loaded.bank.without(without)
+    if not bank.rows:
+        return _References()
+    query = observation.embedding[None]
+    best, classifier = bank.best_by_fabric(query)[0], loaded.classifier(bank)
+    scores = classifier.scores(query)
+    probabilities = classifier.probabilities(scores)[0]
+    unknown = None
+    closeness = float(classifier.closeness(query, scores)[0])
+    if closeness < classifier.unknown_below and len(bank.fabric_ids) >= FABRICS_FOR_UNKNOWN:
+        unknown = Unknown("far", {"score": closeness, "below": classifier.unknown_below})
+    fabrics = list(enumerate(bank.fabric_ids))
+    return _References(
+        {fabric: float(best[i]) for i, fabric in fabrics},
+        {fabric: float(probabilities[i]) for i, fabric in fabrics},
+        unknown,
+        classifier.calibrated,
+    )
