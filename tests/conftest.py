@@ -22,6 +22,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")
+# Python on Windows has no other way to make a pair of sockets than to connect to itself; elsewhere this process
+# connects to nothing but in a test that says so.
+MAY_CONNECT_HERE = os.name == "nt"
 # Threads that live as long as the process by design, by the start of their name.
 LASTING_THREADS = ("pytest_timeout", "execnet", "pytest-xdist")
 THREAD_PATIENCE_S = 3.0
@@ -78,6 +81,7 @@ class _NetworkGuard:
 
     def __init__(self) -> None:
         self.open = False
+        self.loopback = MAY_CONNECT_HERE
         sys.addaudithook(self._watch)
 
     def _watch(self, event: str, args: tuple[Any, ...]) -> None:
@@ -85,7 +89,7 @@ class _NetworkGuard:
             return
         if event in {"socket.connect", "socket.sendto"}:
             address = args[1]
-            if isinstance(address, tuple) and not str(address[0]).startswith(LOOPBACK):
+            if isinstance(address, tuple) and not (self.loopback and str(address[0]).startswith(LOOPBACK)):
                 raise NetworkRefused(f"a test may not reach {address[0]}")
         elif event == "socket.getaddrinfo":
             host = args[0]
@@ -100,8 +104,9 @@ _GUARD = _NetworkGuard()
 @pytest.fixture(autouse=True)
 def _no_network(request: pytest.FixtureRequest) -> Iterator[None]:
     _GUARD.open = request.node.get_closest_marker("network") is not None
+    _GUARD.loopback = MAY_CONNECT_HERE or request.node.get_closest_marker("loopback") is not None
     yield
-    _GUARD.open = False
+    _GUARD.open, _GUARD.loopback = False, MAY_CONNECT_HERE
 
 
 @pytest.fixture(autouse=True)

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QListView, QListWidget, QListWidgetItem
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.reviewing import ShownPatch
@@ -43,6 +50,7 @@ class PatchGrid(QListWidget):
         self.setSpacing(4)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.itemDoubleClicked.connect(lambda _item: self.opened.emit())
+        self.setItemDelegate(_Pictures(thumbs, self))
         thumbs.loaded.connect(self._on_loaded)
 
     def show_patches(self, patches: Sequence[ShownPatch], words: Callable[[ShownPatch], list[str]]) -> None:
@@ -67,7 +75,6 @@ class PatchGrid(QListWidget):
             item.setToolTip("\n".join([*text, patch.path.name]))
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             self.addItem(item)
-            self._paint(item)
         self._restore(selected, current, row)
         self.verticalScrollBar().setValue(scrolled)
         self.blockSignals(blocked)
@@ -98,20 +105,9 @@ class PatchGrid(QListWidget):
         if self.count():
             self.setCurrentRow((self.currentRow() + 1) % self.count())
 
-    def _paint(self, item: QListWidgetItem) -> None:
-        picture = self._thumbs.picture(item.data(Qt.ItemDataRole.UserRole))
-        if picture is not None and not picture.isNull():
-            shown = QIcon(picture)
-            # Qt would tint the picture of a selected patch, and its colour is what is judged.
-            shown.addPixmap(picture, QIcon.Mode.Selected)
-            item.setIcon(shown)
-
     def _on_loaded(self, path: Path) -> None:
         if path in self._patches:
-            for row in range(self.count()):
-                if self.item(row).data(Qt.ItemDataRole.UserRole) == path:
-                    self._paint(self.item(row))
-                    return
+            self.viewport().update()
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
@@ -140,3 +136,22 @@ class PatchGrid(QListWidget):
 
 
 _OTHERS = (Qt.Key.Key_L, Qt.Key.Key_J, Qt.Key.Key_Escape)
+
+
+class _Pictures(QStyledItemDelegate):
+    """Asks for a patch's picture when it is drawn, so that those out of sight take no memory."""
+
+    def __init__(self, thumbs: Thumbs, parent: PatchGrid) -> None:
+        super().__init__(parent)
+        self._thumbs = thumbs
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        super().initStyleOption(option, index)
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration  # type: ignore[attr-defined]
+        option.decorationSize = QSize(_SIDE, _SIDE)  # type: ignore[attr-defined]
+        picture = self._thumbs.picture(index.data(Qt.ItemDataRole.UserRole))
+        if picture is not None and not picture.isNull():
+            shown = QIcon(picture)
+            # Qt would tint the picture of a selected patch, and its colour is what is judged.
+            shown.addPixmap(picture, QIcon.Mode.Selected)
+            option.icon = shown  # type: ignore[attr-defined]

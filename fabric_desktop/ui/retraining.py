@@ -76,7 +76,9 @@ class Retraining(QObject):
         if facts is None:
             return
         if self.question is not None:
+            # Closed alone it would stay for as long as the program runs: one more after every training.
             self.question.close()
+            self.question.deleteLater()
         self.question = ImprovementWindow(sides, improvement, facts.names, self._bench, self._window)
         self.question.deployed.connect(self.use)
         self.question.show()

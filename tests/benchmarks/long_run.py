@@ -15,6 +15,7 @@ import logging
 import os
 import random
 import shutil
+import statistics
 import sys
 import tempfile
 import threading
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from fabric_desktop.ui.main_window import MainWindow
     from fabric_desktop.ui.problems import Bug
-    from fabric_desktop.ui.runner import JobRunner
+    from fabric_desktop.ui.runner import Entry, JobRunner
     from tests.ui.watchdog import Watchdog
 
 LONGEST_STALL_MS = 250.0
@@ -232,6 +233,32 @@ async def _settled(runner: JobRunner, chance: random.Random) -> None:
         await asyncio.sleep(0.005)
 
 
+class JobTimes:
+    """How long the jobs of each title took, in the order they ended: work that grows with the day is seen here."""
+
+    def __init__(self, runner: JobRunner) -> None:
+        self.of: dict[str, list[tuple[float, float]]] = {}
+        self._counted: set[int] = set()
+        self._began = time.monotonic()
+        runner.changed.connect(self._hear)
+
+    def _hear(self, entry: Entry) -> None:
+        if entry.over and entry.started and entry.number not in self._counted:
+            self._counted.add(entry.number)
+            took = entry.ended - entry.started
+            self.of.setdefault(entry.title, []).append((entry.ended - self._began, took))
+
+    def told(self) -> list[str]:
+        """A line a title, the one that took longest first: count, seconds in all, medians at the start and the end."""
+        lines = []
+        for title, jobs in sorted(self.of.items(), key=lambda item: -sum(took for _, took in item[1])):
+            times = [took for _, took in jobs]
+            part = max(1, len(times) // 3)
+            first, last = (1000 * statistics.median(some) for some in (times[:part], times[-part:]))
+            lines.append(f"{title}: {len(times)}, {sum(times):.1f} s, {first:.0f} ms at first, {last:.0f} ms at last")
+        return lines
+
+
 @dataclass
 class Found:
     """What was measured."""
@@ -344,7 +371,7 @@ def run(gestures: int, seed: int, encoder: str, folder: Path) -> int:
     window = MainWindow(bench, Language("en"), Theme("light"), AppState())
     reporter.found.connect(window.show_bug)
     start, dog, chance = Start(window, bench, window.state), Watchdog(), random.Random(seed)
-    worker = Worker(window, photos, fabrics, seed)
+    worker, times = Worker(window, photos, fabrics, seed), JobTimes(runner)
 
     async def half_a_day() -> Found:
         window.resize(1280, 800)
@@ -359,10 +386,12 @@ def run(gestures: int, seed: int, encoder: str, folder: Path) -> int:
         bench.leave_studio()
     found.bugs = bugs
     window.deleteLater()
-    return _told(found, worker, dog, log, seed, NOTICED_MS)
+    return _told(found, worker, dog, log, times, seed, NOTICED_MS)
 
 
-def _told(found: Found, worker: Worker, dog: Watchdog, log: Listener, seed: int, noticed_ms: float) -> int:
+def _told(
+    found: Found, worker: Worker, dog: Watchdog, log: Listener, times: JobTimes, seed: int, noticed_ms: float
+) -> int:
     """Print the figures and what passed a limit."""
     warm, end, say = found.warm, found.end, sys.stdout.write
     longest = dog.longest
@@ -371,9 +400,12 @@ def _told(found: Found, worker: Worker, dog: Watchdog, log: Listener, seed: int,
     say("  " + ", ".join(f"{name} {count}" for name, count in found.kinds.most_common()) + "\n")
     say("  threads: " + ", ".join(thread.name for thread in threading.enumerate()) + "\n")
     say("  actions: " + ", ".join(f"{name} {count}" for name, count in sorted(worker.done.items())) + "\n")
+    for line in times.told()[:8]:
+        say(f"job: {line}\n")
     if longest is not None:
         over = sum(1 for stall in stalls if stall > noticed_ms)
-        say(f"longest stall {longest.milliseconds:.0f} ms ({longest.doing}); {over} over {noticed_ms:.0f} ms\n")
+        say(f"longest stall {longest.milliseconds:.0f} ms ({longest.doing}); {over} over {noticed_ms:.0f} ms, ")
+        say(f"{100 * dog.noticed_share:.2f} % of the thread's work in those\n")
     for name in ("megabytes", "widgets", "files", "threads", "objects"):
         say(f"{name}: {getattr(warm, name):.0f} after a third, {getattr(end, name):.0f} at the end\n")
     for text, count in log.heard.most_common(12):

@@ -1,7 +1,6 @@
 """A file system that fails: the nth call that touches a folder raises, once or for good.
 
-Works below pathlib, tempfile, shutil and zipfile, which all ask `os` and `open`. Not for writes that are cut short: a
-small disk does that for real.
+Works below pathlib, tempfile, shutil and zipfile, which all ask `os` and `open`.
 """
 
 from __future__ import annotations
@@ -20,6 +19,10 @@ CALLS = (
     "open", "stat", "lstat", "scandir", "listdir", "mkdir", "rmdir", "unlink", "remove", "rename", "replace", "link",
     "fsync", "chmod",
 )  # fmt: skip
+
+
+# The moments at which a file is the new one not yet, or not for good.
+AT = {"write": ("fdopen",), "flush": ("fsync",), "rename": ("rename", "replace", "link")}
 
 
 class Disk:
@@ -57,17 +60,55 @@ class Disk:
 
         return touch
 
+    def half_written(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """`os.fdopen` whose file takes only the first half of what is written, once its turn has come."""
+
+        def touch(handle: int, *args: Any, **kwargs: Any) -> Any:
+            stream = call(handle, *args, **kwargs)
+            if not self._concerns(handle) or not stream.writable():
+                return stream
+            self.calls += 1
+            if self.calls != self._fails_at:
+                return stream
+            self.failed.append("write")
+            return _Half(stream, self._errno)
+
+        return touch
+
+
+class _Half:
+    """A file whose disk is full half-way."""
+
+    def __init__(self, stream: Any, number: int) -> None:
+        self._stream, self._errno = stream, number
+
+    def write(self, data: bytes) -> int:
+        self._stream.write(data[: len(data) // 2])
+        self._stream.flush()
+        raise OSError(self._errno, os.strerror(self._errno))
+
+    def __enter__(self) -> _Half:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
 
 @contextmanager
-def failing(folder: Path, fails_at: int, number: int, *, for_good: bool = False) -> Iterator[Disk]:
-    """While it lasts, call `fails_at` (from 1) that touches `folder` raises OSError(number), and with `for_good` every
-    one after it too, as a share does that is gone."""
+def failing(
+    folder: Path, fails_at: int, number: int, *, for_good: bool = False, calls: tuple[str, ...] = CALLS
+) -> Iterator[Disk]:
+    """While it lasts, call `fails_at` (from 1) of `calls` that touches `folder` raises OSError(number), and with
+    `for_good` every one after it too, as a share does that is gone. `fdopen` fails by writing a half."""
     disk = Disk(folder, fails_at, number, for_good=for_good)
-    opened = disk.wrapped("open", builtins.open)
+    opened = disk.wrapped("open", builtins.open) if "open" in calls else builtins.open
     with patch.object(builtins, "open", opened), patch.object(io, "open", opened):
-        undo = {name: getattr(os, name) for name in CALLS}
+        undo = {name: getattr(os, name) for name in calls}
         for name, call in undo.items():
-            setattr(os, name, disk.wrapped(name, call))
+            setattr(os, name, disk.half_written(call) if name == "fdopen" else disk.wrapped(name, call))
         try:
             yield disk
         finally:

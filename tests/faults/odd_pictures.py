@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
-from tests.pictures import encoded, grey_profile, png16, rgb_profile, tiff_rgb16
+from tests.pictures import cmyk_profile, encoded, grey_profile, png16, rgb_profile, tiff_rgb16
 
 Colour = tuple[int, int, int]
 ADOBE_RGB = [(0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)]
@@ -216,6 +216,12 @@ def colours() -> Iterator[Odd]:
     yield Odd("profile, half a megabyte.png", encoded(red, "PNG", icc_profile=adobe + b"\0" * 500_000), True)
     inks = encoded(Image.new("CMYK", (8, 8), (0, 0, 0, 0)), "TIFF", icc_profile=adobe)
     yield Odd("colour profile for inks.tif", inks, True, (255, 255, 255), 2)
+    # A press of a made-up kind whose pure cyan is Lab (50, -40, -40), which by CIE's formulas is sRGB (-116, 137, 187).
+    press = cmyk_profile()
+    for ink, colour in (((255, 0, 0, 0), (0, 137, 187)), ((0, 0, 0, 0), (255,) * 3), ((0, 0, 0, 255), (0,) * 3)):
+        for kind, options in (("JPEG", {"quality": 98}), ("TIFF", {})):
+            data = encoded(Image.new("CMYK", (16, 16), ink), kind, icc_profile=press, **options)
+            yield Odd(f"ink {ink} of a press.{kind.lower()}", data, True, (colour[0], colour[1], colour[2]), 6)
     half = Image.new("RGBA", (8, 8), (0, 0, 0, 128))
     yield Odd("half clear.png", encoded(half, "PNG"), True, (127, 127, 127), 1)
     yield Odd("half clear.webp", encoded(half, "WEBP", lossless=True), True, (127, 127, 127), 1)

@@ -29,18 +29,22 @@ from openpyxl import Workbook
 
 from fabric_desktop.bank import load_bank, reference_record
 from fabric_desktop.batch.journal import read_journal
-from fabric_desktop.encoders.registry import choose_encoder_id, list_encoders
+from fabric_desktop.embeddings import EmbeddingCache
+from fabric_desktop.encoders.download import last_failure
+from fabric_desktop.encoders.registry import OFFERS, choose_encoder_id, list_encoders
 from fabric_desktop.encoders.weights import check_safetensors, read_config
 from fabric_desktop.errors import FabricError
 from fabric_desktop.eval_set import read_eval_set
 from fabric_desktop.head import load_folds, load_head
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import list_labeled
+from fabric_desktop.library.facts import look_at_all
 from fabric_desktop.library.lists import read_list
 from fabric_desktop.loop.deploying import read_notes
 from fabric_desktop.model import load_model
 from fabric_desktop.rules import load_rules
 from fabric_desktop.rules.loading import load_mapping
+from fabric_desktop.samples.writer import sample_regions
 from fabric_desktop.sharing import export_share, import_studio
 from fabric_desktop.studio import (
     StudioLock,
@@ -52,8 +56,11 @@ from fabric_desktop.studio import (
     save_info,
     save_setting,
 )
-from fabric_desktop.studio.files import read_npz
+from fabric_desktop.studio.files import npz_bytes, read_npz
 from fabric_desktop.studio.history import read_history
+from fabric_desktop.studio.layout import SAMPLE_MARK
+from fabric_desktop.ui.app_state import load_state
+from fabric_desktop.ui.region_keeper import load_regions, regions_path
 from fabric_desktop.wording import LANGS, explain
 from tests.faults.scene import make_scene
 
@@ -123,6 +130,23 @@ def _readers(folder: Path) -> dict[str, Reader]:
         load_bank(studio.bank_path)
         choose_encoder_id(studio)
 
+    def regions(path: Path) -> None:
+        load_regions(studio, "0" * 64, (900, 600))
+
+    def known_photos(path: Path) -> None:
+        look_at_all(studio, [fabric / "ref 0.png"], JobContext())
+
+    def state(path: Path) -> None:
+        known = load_state()
+        known.place_of_window()
+        known.docks_of(studio.root)
+        known.save()
+
+    def mark(path: Path) -> None:
+        sample_regions(studio)
+
+    look_at_all(studio, [fabric / "ref 0.png"], JobContext())
+    known = (studio.root / ".cache" / "photo_facts.json").read_bytes()
     step = ["write", "notes.txt", None, "aGk="]
     change = {"format": 1, "id": "x", "direction": "forward", "kind": "add", "params": {}, "steps": [step]}
     header = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
@@ -169,6 +193,28 @@ def _readers(folder: Path) -> dict[str, Reader]:
             json.dumps(config).encode(),
             str(folder / "m" / "open_clip_config.json"),
             lambda path: read_config(path.parent, "x"),
+        ),
+        "regions": Reader(
+            b'{"regions": [{"id": "a", "box": [1, 2, 30, 40], "outline": [[1, 2], [30, 2], [9, 40]], "label": "x"}]}',
+            str(regions_path(studio, "0" * 64)),
+            regions,
+        ),
+        "photo facts": Reader(known, str(studio.root / ".cache" / "photo_facts.json"), known_photos),
+        "embeddings": Reader(
+            npz_bytes({"hashes": np.array(["0" * 64]), "embeddings": np.ones((1, 3), np.float32)}),
+            str(studio.root / ".cache" / "queue-x.npz"),
+            lambda _: EmbeddingCache(studio, "queue", "x").load(),
+        ),
+        "window state": Reader(b'{"last_studio": "/x", "geometry": "aGk="}', str(_home() / "window.json"), state),
+        "samples": Reader(
+            b'{"photographs": {"a.jpg": {"r": {"fabric": "x", "box": [1, 2, 3, 4]}}}}',
+            str(studio.root / SAMPLE_MARK),
+            mark,
+        ),
+        "attempts": Reader(
+            json.dumps({OFFERS[0].id: {"reason": "network", "detail": "x"}}).encode(),
+            str(_home() / "downloads.json"),
+            lambda _: last_failure(OFFERS[0].id),
         ),
         "encoders": Reader(b'{"local-dir:/x": "/x"}', str(_home() / "encoders.json"), encoders),
         "batch": Reader(batch, str(folder / "batch.jsonl"), lambda path: list(read_journal(path))),

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from fabric_desktop import __version__, logs
@@ -208,6 +211,11 @@ def test_a_bug_is_shown_once_with_a_button_that_copies_it_and_the_window_goes_on
     person.settle()
     assert len(person.bugs) == 1
     assert log().count("ArithmeticError: warp and weft disagree") >= 3  # each is in the log
+    (copy,) = [tool for tool in person.window.banner.findChildren(QPushButton) if tool.text() == "Copy details"]
+    qtbot.mouseClick(copy, Qt.MouseButton.LeftButton)
+    copied = QGuiApplication.clipboard().text()
+    assert "Traceback (most recent call last)" in copied
+    assert copied.rstrip().endswith("ArithmeticError: warp and weft disagree")
     person.click(150, 300)
     assert person.answered().recognition is not None
     person.bugs.clear()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from fabric_desktop.studio import Studio
+from fabric_desktop.ui.pages import thumbs
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
 from fabric_desktop.ui.pages.photo_list import ENTRY_ROLE
 from tests.ui.conftest import Person, cloth
@@ -146,3 +147,21 @@ def test_a_dropped_folder_of_photos_can_be_gone_through(person: Person, folder: 
     person.settle()
     assert person.window.pages.strip.model.rowCount() == 6
     assert not person.banner()
+
+
+def test_the_small_pictures_of_a_large_folder_take_no_more_memory_than_they_may(
+    person: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strip = open_photos(person, folder, monkeypatch)
+    small = strip.model.thumbs
+    photos, kept = strip.model.photos, 3 * 128 * 128 * 4
+    strip.list.hide()  # in sight they would all be asked for again and again
+    small.forget()
+    monkeypatch.setattr(thumbs, "_KEPT_BYTES", kept)
+    for photo in photos * 2:
+        person.wait(lambda photo=photo: small.picture(photo) is not None)
+        assert 0 < small.bytes_kept <= kept
+    person.settle()
+    assert small.picture(photos[-1]) is not None
+    small.forget()
+    assert small.bytes_kept == 0

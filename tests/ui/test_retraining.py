@@ -59,6 +59,8 @@ def test_retraining_asks_before_anything_is_deployed_and_goes_back(
     person.wait(lambda: retraining.question is not question)
     assert retraining.question is not None
     assert not retraining.question.deploy.isVisible()
+    # The first one is gone: in half a day of training they would be dozens.
+    person.wait(lambda: len(person.window.findChildren(type(question))) == 1)
     retraining.question.close()
     table.close()
     person.settle()

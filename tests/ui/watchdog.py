@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 LONGEST_MS = 250.0
 NOTICED_MS = 50.0
 _EVERY_MS = 5
+_KEPT_MS = 5.0  # a shorter one is counted and not kept: a long run has hundreds of thousands
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Watchdog(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.stalls: list[Stall] = []
+        self.worked_ms = 0.0
         self._now = time.perf_counter if os.environ.get("FABRIC_STRICT_STALLS") == "1" else time.thread_time
         self._doing: list[str] = []
         self._last, self._modules = 0.0, 0
@@ -62,8 +64,17 @@ class Watchdog(QObject):
     def longest(self) -> Stall | None:
         return max(self.stalls, key=lambda stall: stall.milliseconds, default=None)
 
+    @property
+    def noticed_share(self) -> float:
+        """The share of the thread's work (0..1) that was done in stalls a person notices."""
+        slow = sum(stall.milliseconds for stall in self.stalls if stall.milliseconds > NOTICED_MS)
+        return slow / max(self.worked_ms, 1e-9)
+
     def _beat(self) -> None:
         now, modules = self._now(), len(sys.modules)
         if self._doing and modules == self._modules:
-            self.stalls.append(Stall(self._doing[-1], (now - self._last) * 1000))
+            took = (now - self._last) * 1000
+            self.worked_ms += took
+            if took > _KEPT_MS:
+                self.stalls.append(Stall(self._doing[-1], took))
         self._last, self._modules = now, modules

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
 from fabric_desktop.batch.thumbnails import Thumbnails
 from fabric_desktop.errors import FabricError, UnreadableImage
@@ -20,7 +20,8 @@ from fabric_desktop.ui.workbench import Workbench
 
 log = logging.getLogger(__name__)
 
-_KEPT = 1200  # pictures in memory, at most 256 KB each
+_KEPT_BYTES = 48_000_000  # of pictures in memory: some seven hundred, and the disk has the others at hand
+_SIDE = 128  # the largest that is shown, in pixels of the window
 _WAITING = 240  # what was scrolled past long ago is not made any more
 _A_JOB = 4  # few, so that a click never waits for many
 
@@ -34,6 +35,7 @@ class Thumbs(QObject):
         super().__init__(parent)
         self._bench = workbench
         self._pictures: OrderedDict[Path, QPixmap] = OrderedDict()
+        self.bytes_kept = 0
         self._wanted: dict[Path, None] = {}
         self._running = False
         workbench.studio_changed.connect(self.forget)
@@ -41,11 +43,12 @@ class Thumbs(QObject):
     def forget(self) -> None:
         """Begin anew: another studio, or files that changed."""
         self._pictures.clear()
+        self.bytes_kept = 0
         self._wanted.clear()
 
     def drop(self, photo: Path) -> None:
         """Make this picture anew when it is next in sight."""
-        self._pictures.pop(photo, None)
+        self.bytes_kept -= _bytes_of(self._pictures.pop(photo, None))
 
     def picture(self, photo: Path) -> QPixmap | None:
         """The picture; None while it is being made. A photo that cannot be read has a null one."""
@@ -76,8 +79,10 @@ class Thumbs(QObject):
             self._running = False
 
     async def _make(self, studio: Studio, photos: Sequence[Path]) -> None:
+        side = round(_SIDE * max(screen.devicePixelRatio() for screen in QGuiApplication.screens()))
+
         def work(context: JobContext) -> list[QImage]:
-            return [_image(Thumbnails(studio), photo) for photo in photos]
+            return [_image(Thumbnails(studio), photo, side) for photo in photos]
 
         try:
             images = await self._bench.runner.run(job_titles.THUMBNAILS, work, Priority.PICTURE, quiet=True)
@@ -85,15 +90,28 @@ class Thumbs(QObject):
             log.info("small pictures were not made: %s", error)
             return
         for photo, image in zip(photos, images, strict=True):
-            self._pictures[photo] = QPixmap.fromImage(image)
+            self._keep(photo, QPixmap.fromImage(image))
             self.loaded.emit(photo)
-        while len(self._pictures) > _KEPT:
-            self._pictures.popitem(last=False)
+
+    def _keep(self, photo: Path, picture: QPixmap) -> None:
+        self.drop(photo)
+        self._pictures[photo] = picture
+        self.bytes_kept += _bytes_of(picture)
+        while self.bytes_kept > _KEPT_BYTES:
+            self.bytes_kept -= _bytes_of(self._pictures.popitem(last=False)[1])
 
 
-def _image(thumbnails: Thumbnails, photo: Path) -> QImage:
+def _bytes_of(picture: QPixmap | None) -> int:
+    return picture.width() * picture.height() * picture.depth() // 8 if picture is not None else 0
+
+
+def _image(thumbnails: Thumbnails, photo: Path, side: int) -> QImage:
+    """A photo's picture of at most `side` px; a null one when it cannot be read."""
     try:
-        return QImage.fromData(thumbnails.data(photo))
+        image = QImage.fromData(thumbnails.data(photo))
     except UnreadableImage as error:
         log.info("no small picture: %s", error)
         return QImage()
+    if max(image.width(), image.height()) <= side:
+        return image
+    return image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)

@@ -25,7 +25,8 @@ def tiny_safetensors(size: int) -> bytes:
 class Trouble:
     """What the hub does wrong. `cut_after`: bytes of a body after which it hangs up, `cuts` times. `pause_s`: between
     blocks of 4 KB. `status`: of every answer. `says_size`, `says_hash`: instead of the true ones. `bare`: no header
-    that only a hub sends. `no_range`: ranges are ignored. `body`: other bytes than were published."""
+    that only a hub sends. `no_range`: ranges are ignored. `body`: other bytes than were published.
+    `silent_after`: bytes of a body after which nothing more comes for `silence_s`, `cuts` times."""
 
     cut_after: int | None = None
     cuts: int = 1_000_000
@@ -37,6 +38,8 @@ class Trouble:
     api: bool = False
     no_range: bool = False
     body: bytes | None = None
+    silent_after: int | None = None
+    silence_s: float = 30.0
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Hub:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     sent: int = 0
+    closing: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         hub = self
@@ -73,6 +77,7 @@ class Hub:
         return [span for method, path, span in self.asked if method == "GET" and "/resolve/" in path]
 
     def close(self) -> None:
+        self.closing.set()
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
@@ -136,7 +141,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, data: bytes) -> None:
         trouble = self.owner.trouble
-        cut = trouble.cut_after if trouble.cuts > 0 else None
+        stop = trouble.cut_after if trouble.cut_after is not None else trouble.silent_after
+        cut = stop if trouble.cuts > 0 else None
         end = len(data) if cut is None else min(cut, len(data))
         try:
             for place in range(0, end, 4096):
@@ -150,4 +156,6 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if end < len(data):
             trouble.cuts -= 1
+            if trouble.silent_after is not None:
+                self.owner.closing.wait(trouble.silence_s)
             self.close_connection = True

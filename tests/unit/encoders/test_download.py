@@ -92,6 +92,24 @@ def test_a_connection_that_breaks_off_is_taken_up_where_it_broke(hub: Hub) -> No
     assert hub.sent < 1.2 * len(hub.content)
 
 
+def test_a_server_that_falls_silent_is_not_waited_for_and_the_rest_is_asked_for_again(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")  # seconds without a byte; ten when nobody says otherwise
+    hub.trouble = Trouble(silent_after=1_000_000, cuts=1)
+    started = time.monotonic()
+    assert fetch(hub).read_bytes() == hub.content
+    assert time.monotonic() - started < hub.trouble.silence_s / 2
+    assert len(hub.gets()) == 2
+    assert hub.gets()[1].startswith("bytes=")
+
+
+def test_a_slow_server_is_waited_for(hub: Hub) -> None:
+    hub.trouble = Trouble(pause_s=0.002)
+    assert fetch(hub).read_bytes() == hub.content
+    assert len(hub.gets()) == 1
+
+
 def test_a_cancel_takes_effect_at_once_and_the_next_try_goes_on(hub: Hub) -> None:
     hub.trouble = Trouble(pause_s=0.02)
     stopped = 0.0
