@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import unicodedata
+from collections.abc import Iterable
 
 from fabric_desktop.errors import BadInfo
-from fabric_desktop.rules import load_rules
+from fabric_desktop.rules import find_structure, load_rules, load_structures
 from fabric_desktop.rules.model import RuleFabric
 from fabric_desktop.studio import FabricInfo, Studio, load_info
 
@@ -17,6 +18,11 @@ def folded(text: str) -> str:
     """Text for comparing names: composed, caseless, with spaces, hyphens and underscores as one."""
     text = unicodedata.normalize("NFKC", text).casefold().strip()
     return " ".join(text.replace("_", " ").replace("-", " ").split())
+
+
+def _as_written(word: str, texts: Iterable[str]) -> str:
+    """The first of the texts that folds to a word, without the spaces around it."""
+    return next((text.strip() for text in texts if folded(text) == word), word)
 
 
 class FabricNames:
@@ -31,6 +37,10 @@ class FabricNames:
         for rule in self._rules.values():
             for name in (rule.id, rule.name_en, rule.name_zh, *rule.aliases):
                 self._by_name.setdefault(folded(name), rule.id)
+        self._families: dict[str, RuleFabric] = {}
+        for family in load_rules("coarse").fabrics:
+            for name in (family.id, family.name_en, family.name_zh, *family.aliases):
+                self._families.setdefault(folded(name), family)
         self._infos: dict[str, FabricInfo] = {}
         for fabric in sorted({*studio.fabric_ids(), *studio.labeled_ids()}):
             try:
@@ -57,6 +67,37 @@ class FabricNames:
             if name and folded(name) in self._by_name:
                 return self._by_name[folded(name)]
         return None
+
+    def declared_type(self, fabric_id: str) -> str | None:
+        """What people declared this fabric to be: the id of a fabric or family of the rules where they know the word,
+        else the word itself, folded. None where nobody said."""
+        word = folded(self.info(fabric_id).type)
+        if not word:
+            return None
+        family = self._families.get(word)
+        return self._by_name.get(word) or (family.id if family is not None else word)
+
+    def type_names(self, kind: str) -> tuple[str, str]:
+        """The Chinese and the English name of a declared type; a word that the rules do not know is its own name, as it
+        was written."""
+        known = self._rules.get(kind) or self._families.get(folded(kind))
+        if known is not None:
+            return known.name_zh, known.name_en
+        return (written := _as_written(kind, (info.type for info in self._infos.values()))), written
+
+    def declared_structure(self, fabric_id: str) -> str | None:
+        """The structure that people declared: its id where the word is known, else the text, folded. None where nobody
+        said."""
+        text = self.info(fabric_id).structure
+        known = find_structure(text)
+        return known.id if known is not None else folded(text) or None
+
+    def structure_names(self, kind: str) -> tuple[str, str]:
+        """The Chinese and the English name of a declared structure, else the text as it was written."""
+        known = next((structure for structure in load_structures() if structure.id == kind), None)
+        if known is not None:
+            return known.name_zh, known.name_en
+        return (written := _as_written(kind, (info.structure for info in self._infos.values()))), written
 
     def _rule(self, fabric_id: str) -> RuleFabric | None:
         rule_id = self.rule_for(fabric_id)

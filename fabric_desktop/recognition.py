@@ -60,11 +60,25 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """A type or structure that people declared for `fabrics` (ids, the most probable first): its id and names, and the
+    probability 0..1 that the patch is one of these fabrics."""
+
+    id: str
+    name: str
+    other_name: str
+    confidence: float
+    fabrics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """The ranked candidates of one patch, best first, and how they came about.
 
     `alpha` is the weight of the rules that was used and `alpha_source` who chose it; `rules_source` is where the rules
     that spoke came from. `calibrated` says whether the confidence was fitted on this studio's own answers.
+    `types` and `structures` sum the confidence of all fabrics, shown or not, over what people declared of them, most
+    probable first; empty where nobody declared any.
     """
 
     candidates: tuple[Candidate, ...]
@@ -78,6 +92,8 @@ class Recognition:
     notices: tuple[Notice, ...]
     unknown: Unknown | None = None
     rules_source: RulesSource = "fine"
+    types: tuple[Kind, ...] = ()
+    structures: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

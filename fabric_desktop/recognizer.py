@@ -17,6 +17,7 @@ from fabric_desktop.evidence import confidence_of, parts_of, pool_sides
 from fabric_desktop.fusion import check_alpha, check_top_k
 from fabric_desktop.imaging import from_pil
 from fabric_desktop.jobs import JobContext
+from fabric_desktop.kinds import structures_of, types_of
 from fabric_desktop.levels import Heard, Question, hear
 from fabric_desktop.loaded import Loaded
 from fabric_desktop.model import Model
@@ -196,6 +197,8 @@ class Recognizer:
         parts = parts_of(sides, weight) if method == "fused" else {}
         references = self.model.bank if sides.retrieval and observation.embedding is not None else None
         references = None if references is None else references.without(without)
+        # The textbook's figures are cosines, and adding those up says nothing.
+        probable = confidence if method != "textbook" else {}
         candidates = tuple(
             replace(
                 self._candidate(fabric, score, heard, observation, references, lang),
@@ -216,6 +219,8 @@ class Recognizer:
             calibrated=heard.calibrated,
             notices=heard.notices,
             unknown=heard.unknown,
+            types=types_of(self.names, probable, lang),
+            structures=structures_of(self.names, probable, lang),
         )
 
     def _alpha(

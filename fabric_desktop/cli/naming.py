@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from fabric_desktop.attributes import Look
-    from fabric_desktop.recognition import Candidate, Recognition
+    from fabric_desktop.recognition import Candidate, Kind, Recognition
 
 PERSON_CAN_HELP = 3
 _NOTHING_SAID = "-"
 _REASONS_SHOWN = 2
+_KIND_FABRICS = 3
 
 
 def recognize(options: Namespace, console: Console) -> Outcome:
@@ -103,9 +104,26 @@ def _as_json(photo: Path, box: Box, recognition: Recognition) -> dict[str, Any]:
             }
             for candidate in recognition.candidates
         ],
+        "types": [_kind_json(kind) for kind in recognition.types],
+        "structures": [_kind_json(kind) for kind in recognition.structures],
         # As the rules take it: {"visual": look} is an argument of `recommend_fabrics_localized`.
         "look": recognition.look.as_attrs()["visual"],
     }
+
+
+def _kind_json(kind: Kind) -> dict[str, Any]:
+    return {"id": kind.id, "name": kind.name, "confidence": kind.confidence, "fabrics": list(kind.fabrics)}
+
+
+def _print_kinds(recognition: Recognition, console: Console) -> None:
+    """The most probable of the declared types and structures; nothing of a cloth that is not in the library."""
+    if recognition.unknown is not None:
+        return
+    for code, kinds in (("type", recognition.types), ("structure", recognition.structures)):
+        for kind in kinds[:1]:
+            name = kind.name if kind.name == kind.other_name else f"{kind.name} {kind.other_name}"
+            fabrics, share = ", ".join(kind.fabrics[:_KIND_FABRICS]), f"{100 * kind.confidence:.0f} %"
+            console.say(f"recognize.{code}", name=name, confidence=share, fabrics=fabrics)
 
 
 def _print_recognition(photo: Path, box: Box, image: Image, recognition: Recognition, console: Console) -> None:
@@ -118,6 +136,7 @@ def _print_recognition(photo: Path, box: Box, image: Image, recognition: Recogni
         console.say("recognize.region", photo=photo, box=" ".join(map(str, box.as_list())))
     for place, candidate in enumerate(recognition.candidates, start=1):
         _print_candidate(place, candidate, confidence_word(candidate.confidence), console)
+    _print_kinds(recognition, console)
     if not recognition.candidates:
         console.say("recognize.nothing")
     _print_look(recognition.look, console)

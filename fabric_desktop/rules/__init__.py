@@ -16,6 +16,7 @@ from fabric_desktop.rules.model import (
 )
 from fabric_desktop.rules.recommending import recommend_fabrics_localized
 from fabric_desktop.rules.scoring import REASON_CODES
+from fabric_desktop.rules.structures import Structure, find_structure, load_structures
 from fabric_desktop.rules.studio import look_numbers, rules_from_numbers, rules_from_references
 
 __all__ = [
@@ -28,8 +29,11 @@ __all__ = [
     "RuleBook",
     "RuleFabric",
     "RuleScore",
+    "Structure",
+    "find_structure",
     "load_mapping",
     "load_rules",
+    "load_structures",
     "look_numbers",
     "recommend_fabrics_localized",
     "rules_from_numbers",
