@@ -1,4 +1,4 @@
-"""What each level of evidence says of a patch: the rules, the references, the head; and what is to be said of it.
+"""What each level of evidence says of a patch (rules, references, head, the fabrics' names), and what lacks.
 
 Weighing them against each other is for `evidence`, naming and ranking for `recognizer`.
 """
@@ -6,11 +6,13 @@ Weighing them against each other is for `evidence`, naming and ranking for `reco
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fabric_desktop.attributes import Look
-from fabric_desktop.errors import FabricError, HeadMissing, RulesNeedReferences
+from fabric_desktop.encoders.zero_shot import zero_shot_scores
+from fabric_desktop.errors import EncoderUnavailable, FabricError, HeadMissing, RulesNeedReferences
 from fabric_desktop.evidence import Sides
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.loaded import Loaded
@@ -74,17 +76,13 @@ def hear(loaded: Loaded, observation: Observation, question: Question) -> Heard:
     rules = {fabric: score.score for fabric, score in scores.items()}
     if method == "rules":
         return Heard(Sides(rules), scores, source)
-    head = dict(question.head) if question.head is not None else {}
-    if method in ("fused", "head") and not head:
-        head = _head(loaded, observation)
-    if method == "head":
-        if observation.error is not None:
-            raise observation.error
-        if not head:
-            raise loaded.model.head_error or HeadMissing(path=str(loaded.studio.models_dir))
-        return Heard(Sides(rules, head=head))
+    if method in ("head", "text"):
+        return Heard(_one_side(loaded, observation, question))
+    head: dict[str, float] = {}
     if method == "fused":
+        head = dict(question.head or {}) or _head(loaded, observation)
         notices += _head_notice(loaded, observation, head, question.lang)
+    found, lacking = _References(), None
     try:
         found = _references(loaded, observation, question.without)
     except FabricError as error:
@@ -92,13 +90,31 @@ def hear(loaded: Loaded, observation: Observation, question: Question) -> Heard:
             raise
         # The rules, and the head if there is one, still speak; the answer says what is lacking.
         logger.warning("no retrieval: %s", error)
-        code = "retrieval_failed" if head else "visual_failed"
-        return Heard(Sides(rules, head=head), scores, source, (_said(code, error, question.lang), *notices))
+        lacking = error
+    text: dict[str, float] = {}
+    if method == "fused":
+        text, silent = _heard_names(loaded, observation, {**found.probabilities, **head}, question.lang)
+        notices += silent
+    if lacking is not None:
+        code = "retrieval_failed" if head else "text_alone" if text else "visual_failed"
+        notices = (_said(code, lacking, question.lang), *notices)
     unknown = found.unknown
     if unknown is not None and max(head.values(), default=0.0) >= SURE:
         unknown = None  # like nothing in the library, but like patches that were labelled
-    sides = Sides(rules, found.cosines, found.probabilities, head)
+    sides = Sides(rules, found.cosines, found.probabilities, head, text)
     return Heard(sides, scores, source, notices, unknown, found.calibrated)
+
+
+def _one_side(loaded: Loaded, observation: Observation, question: Question) -> Sides:
+    """The head alone, or the names alone. Raises what keeps them from speaking."""
+    if observation.error is not None:
+        raise observation.error
+    if question.method == "text":
+        return Sides(text=_names(loaded, observation, {}))
+    head = dict(question.head or {}) or _head(loaded, observation)
+    if not head:
+        raise loaded.model.head_error or HeadMissing(path=str(loaded.studio.models_dir))
+    return Sides(head=head)
 
 
 def _said(code: str, error: FabricError, lang: str) -> Notice:
@@ -173,3 +189,35 @@ def _references(loaded: Loaded, observation: Observation, without: frozenset[str
         unknown,
         classifier.calibrated,
     )
+
+
+def _heard_names(
+    loaded: Loaded, observation: Observation, seen: Mapping[str, float], lang: str
+) -> tuple[dict[str, float], tuple[Notice, ...]]:
+    """What the fabrics' names say, and a notice where they should and cannot; nothing of an encoder without words."""
+    if observation.embedding is None or not loaded.speaks:
+        return {}, ()
+    try:
+        return _names(loaded, observation, seen), ()
+    except EncoderUnavailable as error:
+        logger.warning("no zero-shot: %s", error)
+        return {}, (_said("text_failed", error, lang),)
+
+
+def _names(loaded: Loaded, observation: Observation, seen: Mapping[str, float]) -> dict[str, float]:
+    """Fabric -> probability by its English name. Asked of the fabrics that were `seen` and the studio's own; where
+    nothing was seen, of those that the rules know too. Fabrics of one name share what it is given."""
+    names = loaded.names
+    fabrics = list(dict.fromkeys([*sorted(seen), *names.studio_ids]))
+    if not seen:
+        taken = {names.rule_for(fabric) for fabric in fabrics}
+        fabrics += [rule.id for rule in loaded.rule_book("fine").fabrics if rule.id not in taken]
+    english = {fabric: name for fabric in fabrics if (name := names.english(fabric)) is not None}
+    if not english:
+        return {}
+    assert observation.embedding is not None
+    shared = Counter(english.values())
+    texts = loaded.texts({name: name for name in shared})
+    scores = zero_shot_scores(observation.embedding, texts.embeddings, texts.logit_scale)
+    given = dict(zip(texts.fabrics, scores.tolist(), strict=True))
+    return {fabric: given[name] / shared[name] for fabric, name in english.items()}

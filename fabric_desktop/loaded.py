@@ -4,9 +4,11 @@ when their files change. Ranks nothing."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fabric_desktop.bank import Bank
+from fabric_desktop.encoders import zero_shot
 from fabric_desktop.errors import EncoderUnavailable, RulesNeedReferences
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.model import Model, load_model, stamp
@@ -36,6 +38,7 @@ class Loaded:
         self._names: FabricNames | None = None
         self._textbook: tuple[Bank, Bank] | None = None
         self._fitted: tuple[Bank, Classifier] | None = None
+        self._texts: tuple[tuple[tuple[str, str], ...], zero_shot.TextEmbeddings] | None = None
         self._studio_rules: tuple[Bank, RuleBook] | None = None
 
     @property
@@ -112,6 +115,21 @@ class Loaded:
                 return classifier  # of one evaluation query, whose own photo was taken out
             self._fitted = (bank, classifier)
         return self._fitted[1]
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the encoder knows words too. Raises EncoderUnavailable."""
+        return zero_shot.speaks(self.encoder)
+
+    def texts(self, fabrics: Mapping[str, str]) -> zero_shot.TextEmbeddings:
+        """Embeddings of fabrics (id -> English name) by their names, kept for the next patch. The first time takes
+        seconds. Raises EncoderUnavailable, also for an encoder that knows no words."""
+        encoder, key = self.encoder, tuple(fabrics.items())
+        if not isinstance(encoder, zero_shot.TextEncoder):
+            raise EncoderUnavailable(encoder=encoder.id, reason="no_words")
+        if self._texts is None or self._texts[0] != key:
+            self._texts = (key, zero_shot.text_embeddings(encoder, fabrics))
+        return self._texts[1]
 
     def rule_book(self, source: RulesSource, without: frozenset[str] = frozenset()) -> RuleBook:
         """The rules of a source. "studio": ranges set from the looks of the bank's references, made once a bank, less

@@ -6,6 +6,7 @@ import logging
 import unicodedata
 from collections.abc import Iterable
 
+from fabric_desktop.encoders.zero_shot import says_something
 from fabric_desktop.errors import BadInfo
 from fabric_desktop.rules import find_structure, load_rules, load_structures
 from fabric_desktop.rules.model import RuleFabric
@@ -20,9 +21,12 @@ def folded(text: str) -> str:
     return " ".join(text.replace("_", " ").replace("-", " ").split())
 
 
-def _as_written(word: str, texts: Iterable[str]) -> str:
-    """The first of the texts that folds to a word, without the spaces around it."""
-    return next((text.strip() for text in texts if folded(text) == word), word)
+def _as_written(texts: Iterable[str]) -> dict[str, str]:
+    """Folded text -> the first text that folds to it, without the spaces around it."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(folded(text), text.strip())
+    return found
 
 
 class FabricNames:
@@ -49,6 +53,8 @@ class FabricNames:
                 # The name falls back to the id; `fabric-desktop check` and the library page show the file's fault.
                 logger.warning("%s", error)
                 self._infos[fabric] = FabricInfo(id=fabric)
+        self._written_types = _as_written(info.type for info in self._infos.values())
+        self._written_structures = _as_written(info.structure for info in self._infos.values())
 
     @property
     def studio_ids(self) -> list[str]:
@@ -68,6 +74,19 @@ class FabricNames:
                 return self._by_name[folded(name)]
         return None
 
+    def english(self, fabric_id: str) -> str | None:
+        """Words by which an English caption may know the fabric: what the rules call it, else its declared English name
+        or type, else an id that is words. None where there are none, as for an article number."""
+        rule = self._rule(fabric_id)
+        if rule is not None:
+            return rule.name_en
+        info = self.info(fabric_id)
+        kind = self.declared_type(fabric_id)
+        names = [info.name_en, self.type_names(kind)[1] if kind is not None else ""]
+        if not any(letter.isdigit() for letter in fabric_id):
+            names.append(folded(fabric_id))
+        return next((name for name in names if says_something(name)), None)
+
     def declared_type(self, fabric_id: str) -> str | None:
         """What people declared this fabric to be: the id of a fabric or family of the rules where they know the word,
         else the word itself, folded. None where nobody said."""
@@ -83,7 +102,8 @@ class FabricNames:
         known = self._rules.get(kind) or self._families.get(folded(kind))
         if known is not None:
             return known.name_zh, known.name_en
-        return (written := _as_written(kind, (info.type for info in self._infos.values()))), written
+        written = self._written_types.get(kind, kind)
+        return written, written
 
     def declared_structure(self, fabric_id: str) -> str | None:
         """The structure that people declared: its id where the word is known, else the text, folded. None where nobody
@@ -97,7 +117,8 @@ class FabricNames:
         known = next((structure for structure in load_structures() if structure.id == kind), None)
         if known is not None:
             return known.name_zh, known.name_en
-        return (written := _as_written(kind, (info.structure for info in self._infos.values()))), written
+        written = self._written_structures.get(kind, kind)
+        return written, written
 
     def _rule(self, fabric_id: str) -> RuleFabric | None:
         rule_id = self.rule_for(fabric_id)

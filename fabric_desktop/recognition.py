@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Literal
 from fabric_desktop.attributes import Look
 from fabric_desktop.bank import Match
 from fabric_desktop.errors import FabricError
+from fabric_desktop.evidence import NO_PARTS, Parts
 from fabric_desktop.notices import Notice
 from fabric_desktop.studio import RulesSource
 
 if TYPE_CHECKING:
     import numpy as np
 
-Method = Literal["fused", "rules", "retrieval", "head", "textbook"]
-METHODS: tuple[Method, ...] = ("fused", "rules", "retrieval", "head", "textbook")
+Method = Literal["fused", "rules", "retrieval", "head", "text", "textbook"]
+METHODS: tuple[Method, ...] = ("fused", "rules", "retrieval", "head", "text", "textbook")
 AlphaSource = Literal["given", "settings", "measured", "default"]
 
 # A confidence is put into words at these bounds; below the second one a patch goes to the review queue.
@@ -32,9 +33,10 @@ class Candidate:
     """A fabric with its score, the parts of that score and its confidence.
 
     `score` is what the candidates are ranked by (for a fused recognition 0..1, `fusion.fuse`). `rules` (0..1),
-    `retrieval` (cosine of the nearest reference) and `head` (probability) are None where that side says nothing of
-    this fabric. `confidence` is the probability, 0..1, that this is the right one. `parts` says how much of a fused
-    score came from rules, retrieval and head (they sum to it; all 0 for a method that is one level alone).
+    `retrieval` (cosine of the nearest reference), `head` (probability) and `text` (probability by the fabrics' names,
+    zero-shot) are None where that side says nothing of this fabric. `confidence` is the probability, 0..1, that this is
+    the right one. `parts` says how much of a fused score came from rules, retrieval, head and text (they sum to it; all
+    0 for a method that is one level alone).
     """
 
     id: str
@@ -48,7 +50,8 @@ class Candidate:
     nearest: tuple[Match, ...]
     notes: str
     reasons: tuple[Notice, ...] = ()
-    parts: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    parts: Parts = NO_PARTS
+    text: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

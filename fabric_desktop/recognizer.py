@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from fabric_desktop.attributes import measure_look
 from fabric_desktop.bank import Bank, Match
 from fabric_desktop.errors import BankMissing, EncoderUnavailable
-from fabric_desktop.evidence import confidence_of, parts_of, pool_sides
+from fabric_desktop.evidence import NO_PARTS, confidence_of, parts_of, pool_sides
 from fabric_desktop.fusion import check_alpha, check_top_k
 from fabric_desktop.imaging import from_pil
 from fabric_desktop.jobs import JobContext
@@ -203,7 +203,7 @@ class Recognizer:
             replace(
                 self._candidate(fabric, score, heard, observation, references, lang),
                 confidence=confidence.get(fabric, 0.0),
-                parts=parts.get(fabric, (0.0, 0.0, 0.0)),
+                parts=parts.get(fabric, NO_PARTS),
             )
             for fabric, score in ranked[:top_k]
         )
@@ -262,6 +262,7 @@ class Recognizer:
             rules=sides.rules.get(fabric),
             retrieval=sides.retrieval.get(fabric),
             head=sides.head.get(fabric),
+            text=sides.text.get(fabric),
             confidence=0.0,
             nearest=nearest,
             notes=self.names.notes(fabric, lang),

@@ -199,7 +199,11 @@ def model_key(recognizer: Recognizer, options: BatchOptions) -> str:
     except EncoderUnavailable:
         version, bank, encoder = None, None, ""
     rules = [sha256(path.read_bytes()).hexdigest() for path in sorted(resource("rules").glob("*.toml"))]
-    names = {fabric: recognizer.names.rule_for(fabric) for fabric in recognizer.names.studio_ids}
+    known = recognizer.names
+    names = {
+        fabric: [ask(fabric) for ask in (known.rule_for, known.english, known.declared_type, known.declared_structure)]
+        for fabric in known.studio_ids
+    }
     parts = {
         "program": __version__,
         "encoder": encoder,

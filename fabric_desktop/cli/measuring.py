@@ -193,6 +193,12 @@ class _Remembering:
                 self._known[key] = self._encoder.encode([image])[0]
         return np.stack([self._known[key] for key in keys]) if keys else self._encoder.encode([])
 
+    def __getattr__(self, name: str) -> object:
+        # An encoder that knows words keeps knowing them, and one that does not has no such attributes.
+        if name not in ("text_fingerprint", "text_tower"):
+            raise AttributeError(name)
+        return getattr(self._encoder, name)
+
     def encode_textbook(self, images: Sequence[Image]) -> np.ndarray:
         """Textbook embeddings, as the encoder gives them."""
         return self._encoder.encode_textbook(images)

@@ -98,6 +98,7 @@ def _as_json(photo: Path, box: Box, recognition: Recognition) -> dict[str, Any]:
                 "rules": candidate.rules,
                 "retrieval": candidate.retrieval,
                 "head": candidate.head,
+                "text": candidate.text,
                 "confidence": candidate.confidence,
                 "nearest": [{"photo": near.photo, "similarity": near.similarity} for near in candidate.nearest],
                 "reasons": [reason.code for reason in candidate.reasons],
@@ -149,6 +150,8 @@ def _print_recognition(photo: Path, box: Box, image: Image, recognition: Recogni
         console.say("recognize.rules_source", source=say(f"rules_source.{recognition.rules_source}", console.lang))
     if not recognition.calibrated:
         console.say("recognize.uncalibrated")
+    if any(candidate.text is not None for candidate in recognition.candidates):
+        console.say("recognize.text_unmeasured")
     if recognition.unknown is not None:
         console.say("recognize.unknown")
     elif recognition.candidates and confidence_word(recognition.candidates[0].confidence) == "unsure":
@@ -172,6 +175,8 @@ def _print_candidate(place: int, candidate: Candidate, word: str, console: Conso
     parts = {"rules": candidate.rules, "retrieval": candidate.retrieval, "head": candidate.head}
     shown = {side: _NOTHING_SAID if value is None else f"{value:.3f}" for side, value in parts.items()}
     console.say("recognize.parts", **shown)
+    if candidate.text is not None:
+        console.say("recognize.text_part", text=f"{candidate.text:.3f}")
     for match in candidate.nearest[:1]:
         console.say("recognize.nearest", photo=match.photo, similarity=f"{match.similarity:.3f}")
     if place == 1:

@@ -17,7 +17,7 @@ from fabric_desktop.wording import LANGS, say
 PROGRAM = "fabric-desktop"
 # As `studio.RULES_SOURCES`, which is not read for the sake of a command line.
 RULES_SOURCES = ("fine", "coarse", "studio")
-METHODS = ("rules", "retrieval", "head", "fused")
+METHODS = ("rules", "retrieval", "head", "text", "fused")
 
 # argparse has no Chinese of its own; these are the refusals a person meets. Anything else is shown as it comes.
 _REFUSALS = (

@@ -55,9 +55,9 @@ def _first(recognition: Recognition, alpha: float) -> str:
     the candidates and pooled again (`evidence.pool_sides`)."""
     rules = {candidate.id: candidate.rules for candidate in recognition.candidates if candidate.rules is not None}
     visual = {
-        candidate.id: (candidate.parts[1] + candidate.parts[2]) / (1.0 - _HALF)
+        candidate.id: sum(candidate.parts[1:]) / (1.0 - _HALF)
         for candidate in recognition.candidates
-        if candidate.retrieval is not None or candidate.head is not None
+        if not (candidate.retrieval is candidate.head is candidate.text is None)
     }
     pooled = pool_sides(Sides(rules=rules, bank=visual), alpha)
     return pooled[0][0] if pooled else ""

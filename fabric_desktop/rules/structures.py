@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from fabric_desktop.parsing import read_toml
 from fabric_desktop.paths import resource
@@ -29,6 +29,7 @@ def load_structures() -> tuple[Structure, ...]:
     )
 
 
+@lru_cache(maxsize=4096)
 def find_structure(text: str) -> Structure | None:
     """The structure whose name the text holds; of several the one with the longest name. None where it holds none."""
     wanted = text.casefold()

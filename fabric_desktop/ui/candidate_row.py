@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from fabric_desktop.evidence import NO_PARTS, Parts
 from fabric_desktop.recognition import Candidate, confidence_word
 from fabric_desktop.ui.theme import GRID, scaled
 from fabric_desktop.ui.widgets import Text
@@ -14,28 +15,30 @@ from fabric_desktop.wording import say
 BADGE = 26
 
 
-def part_colors(palette: QPalette, *, enabled: bool = True) -> tuple[QColor, QColor, QColor]:
-    """The colours of rules, references and head in a bar: grey, the accent, and the accent half way to grey."""
+def part_colors(palette: QPalette, *, enabled: bool = True) -> tuple[QColor, QColor, QColor, QColor]:
+    """The colours of rules, references, head and names in a bar: grey, the accent, the accent half way to grey, and
+    a grey as light as the accent's companion."""
     group = QPalette.ColorGroup.Active if enabled else QPalette.ColorGroup.Disabled
     accent = palette.color(group, QPalette.ColorRole.Accent)
     grey = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.Dark)
     if palette.color(QPalette.ColorRole.Window).lightness() < 128:
         grey = QColor("#8c8c8c")
     head = QColor.fromHslF(accent.hslHueF(), accent.hslSaturationF() * 0.55, min(0.78, accent.lightnessF() + 0.22))
-    return grey, accent, head
+    text = QColor.fromHslF(accent.hslHueF(), 0.12, 0.62)
+    return grey, accent, head, text
 
 
 class Bar(QWidget):
-    """A confidence from 0 to 1 as a bar, split in proportion to what rules, references and head gave."""
+    """A confidence from 0 to 1 as a bar, split in proportion to what rules, references, head and names gave."""
 
     def __init__(self, height: int) -> None:
         super().__init__()
         self._value = 0.0
-        self._parts = (0.0, 0.0, 0.0)
+        self._parts = NO_PARTS
         self.setFixedHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_value(self, value: float, parts: tuple[float, float, float]) -> None:
+    def show_value(self, value: float, parts: Parts) -> None:
         self._value, self._parts = min(max(value, 0.0), 1.0), parts
         self.update()
 
@@ -44,7 +47,7 @@ class Bar(QWidget):
         painter.fillRect(self.rect(), self.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.Midlight))
         total = sum(self._parts)
         length = self.width() * self._value
-        shares = [part / total for part in self._parts] if total > 0 else [0.0, 1.0, 0.0]
+        shares = [part / total for part in self._parts] if total > 0 else [0.0, 1.0, 0.0, 0.0]
         left = 0.0
         for share, color in zip(shares, part_colors(self.palette(), enabled=self.isEnabled()), strict=True):
             painter.fillRect(QRectF(left, 0, length * share, self.height()), color)
@@ -135,6 +138,9 @@ class CandidateRow(QWidget):
             lines.append(self.tr("Nearest reference: {value} (cosine)").format(value=f"{candidate.retrieval:.3f}"))
         if candidate.head is not None:
             lines.append(self.tr("Head: {value}").format(value=f"{candidate.head:.2f}"))
+        if candidate.text is not None:
+            words = self.tr("Name alone: {value} (zero-shot, not yet measured)")
+            lines.append(words.format(value=f"{candidate.text:.2f}"))
         lines.append(self.tr("Score: {value}").format(value=f"{candidate.score:.3f}"))
         return "\n".join(lines)
 

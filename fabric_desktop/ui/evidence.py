@@ -1,4 +1,4 @@
-"""What speaks for a candidate: the patch beside the nearest references, and the key to the bar's three colours."""
+"""What speaks for a candidate: the patch beside the nearest references, and the key to the bar's colours."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from fabric_desktop.evidence import Parts
 from fabric_desktop.recognition import Candidate
 from fabric_desktop.recognizer import NEAREST
 from fabric_desktop.ui.candidate_row import part_colors
@@ -81,7 +82,7 @@ class EvidenceLegend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._words = [Text(factor=0.9, quiet=True) for _ in range(3)]
+        self._words = [Text(factor=0.9, quiet=True) for _ in range(4)]
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -98,16 +99,22 @@ class EvidenceLegend(QWidget):
         row.addStretch()
         self.retranslate()
 
-    def show_parts(self, parts: list[tuple[float, float, float]]) -> None:
+    def show_parts(self, parts: list[Parts]) -> None:
         """Show the colours that occur among the candidates' parts."""
         for at, holder in enumerate(self._parts):
             holder.setVisible(any(part[at] > 0 for part in parts))
         self.setVisible(any(sum(part) > 0 for part in parts))
 
     def retranslate(self) -> None:
-        for label, text in zip(self._words, (self.tr("rules"), self.tr("references"), self.tr("head")), strict=True):
+        words = (self.tr("rules"), self.tr("references"), self.tr("head"), self.tr("names (not yet measured)"))
+        for label, text in zip(self._words, words, strict=True):
             label.setText(text)
-        self.setToolTip(self.tr("How much of each answer comes from the rules, the reference photos and the head."))
+        self.setToolTip(
+            self.tr(
+                "How much of each answer comes from the rules, the reference photos, the head, and with a CLIP encoder "
+                "from the fabrics' names alone."
+            )
+        )
 
 
 class _Dot(QWidget):

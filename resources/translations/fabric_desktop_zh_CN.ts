@@ -727,6 +727,10 @@
         <translation>分类头：{value}</translation>
     </message>
     <message>
+        <source>Name alone: {value} (zero-shot, not yet measured)</source>
+        <translation>仅凭名称：{value}（零样本，尚未实测）</translation>
+    </message>
+    <message>
         <source>Score: {value}</source>
         <translation>得分：{value}</translation>
     </message>
@@ -1079,8 +1083,12 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>分类头</translation>
     </message>
     <message>
-        <source>How much of each answer comes from the rules, the reference photos and the head.</source>
-        <translation>各候选有多少来自规则、参考图和分类头。</translation>
+        <source>names (not yet measured)</source>
+        <translation>名称（尚未实测）</translation>
+    </message>
+    <message>
+        <source>How much of each answer comes from the rules, the reference photos, the head, and with a CLIP encoder from the fabrics&apos; names alone.</source>
+        <translation>每个结果中，规则、参考图、分类头各占多少；使用 CLIP 编码器时还有面料名称本身。</translation>
     </message>
 </context>
 <context>
