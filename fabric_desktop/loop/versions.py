@@ -170,17 +170,52 @@ def _records(studio: Studio) -> list[EvalRecord]:
 def score_since(studio: Studio, name: str, context: JobContext, *, encoder_of: EncoderOf) -> ModelScores | None:
     """How a version does on what was labelled since it was made, on cloth it was not trained on; None where that is
     nothing. Raises VersionMissing, EncoderUnavailable, Cancelled. Changes nothing but the cache of embeddings."""
-    version = load_version(studio, name)
-    known = known_to(version)
-    labelled = list_labeled(studio)
-    seen = {patch.swatch_id for patch in labelled if patch.content_hash in known.trained} | known.swatches
-    fresh = [patch for patch in labelled if known.is_new(patch) and patch.swatch_id not in seen]
-    if not fresh:
-        return None
-    encoder = Stoppable(_encoder_for(version, encoder_of, {}), context)
-    observed = observe_patches(studio, encoder, labelled, context)
-    answers = answers_of(studio, Side(version, encoder, known, observed), records_of(fresh), labelled, context)
-    return scores_of(name, list(answers.values())) if answers else None
+    return _Since(studio, context, encoder_of).of(load_version(studio, name))
+
+
+def scores_since(studio: Studio, context: JobContext, *, encoder_of: EncoderOf) -> dict[str, ModelScores | None]:
+    """`score_since` of every version with a head; None also for one whose encoder is not here. Each patch is looked at
+    once an encoder. Raises Cancelled."""
+    since = _Since(studio, context, encoder_of)
+    found: dict[str, ModelScores | None] = {}
+    for version in list_versions(studio):
+        if "head" not in version.manifest["parts"]:
+            continue
+        try:
+            found[version.name] = since.of(version)
+        except EncoderUnavailable:
+            found[version.name] = None
+    return found
+
+
+class _Since:
+    """Answers what was labelled after a version was made."""
+
+    def __init__(self, studio: Studio, context: JobContext, encoder_of: EncoderOf) -> None:
+        self._studio, self._context, self._encoder_of = studio, context, encoder_of
+        self._labelled = list_labeled(studio)
+        self._encoders: dict[str, Encoder] = {}
+        self._observed: dict[str, Observed] = {}
+
+    def of(self, version: Version) -> ModelScores | None:
+        known = known_to(version)
+        used = {patch.swatch_id for patch in self._labelled if patch.content_hash in known.trained}
+        seen = used | known.swatches
+        fresh = [patch for patch in self._labelled if known.is_new(patch) and patch.swatch_id not in seen]
+        if not fresh:
+            return None
+        encoder = Stoppable(_encoder_for(version, self._encoder_of, self._encoders), self._context)
+        observed = self._look(encoder)
+        side = Side(version, encoder, known, observed)
+        answers = answers_of(self._studio, side, records_of(fresh), self._labelled, self._context)
+        return scores_of(version.name, list(answers.values())) if answers else None
+
+    def _look(self, encoder: Stoppable) -> Observed:
+        if encoder.fingerprint not in self._observed:
+            seen = next(iter(self._observed.values()), None)
+            found = observe_patches(self._studio, encoder, self._labelled, self._context, seen)
+            self._observed[encoder.fingerprint] = found
+        return self._observed[encoder.fingerprint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,5 +252,6 @@ __all__ = [
     "new_labels_since_training",
     "require_version",
     "score_since",
+    "scores_since",
     "version_rows",
 ]

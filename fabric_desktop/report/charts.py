@@ -51,6 +51,7 @@ class ChartColors:
     subtle: str = "#b8b8b8"
     series: tuple[str, ...] = ("#2b6cb0", "#b7791f", "#4a5568")
     strong: str = "#b7791f"
+    on_bar: str = "#ffffff"
 
 
 PAPER = ChartColors()
@@ -177,7 +178,7 @@ def _settings(colors: ChartColors, title: str | None, width: int, height: int) -
         foreground_strong=colors.text,
         foreground_subtle=colors.subtle,
         colors=colors.series,
-        value_colors=("#ffffff",),
+        value_colors=(colors.on_bar,),
         guide_stroke_color=colors.subtle,
         major_guide_stroke_color=colors.subtle,
         guide_stroke_dasharray="1,3",

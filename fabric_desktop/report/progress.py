@@ -211,8 +211,16 @@ def _steps(
 def accuracy_chart(
     progress: StudioProgress, lang: str, *, heading: bool = True, colors: ChartColors = PAPER, width: int = 720
 ) -> str | None:
-    """Top-1 with its interval and Top-3 by version, as SVG text; None where no version was scored."""
-    scored = [(row, row.scores) for row in progress.rows if row.scores is not None]
+    """`versions_chart` of the studio's versions."""
+    return versions_chart(progress.rows, lang, heading=heading, colors=colors, width=width)
+
+
+def versions_chart(
+    rows: Sequence[VersionRow], lang: str, *, heading: bool = True, colors: ChartColors = PAPER, width: int = 720
+) -> str | None:
+    """Top-1 with its interval and Top-3 of the versions with the day each was made, in the order they were made, as
+    SVG text; None where no version was scored."""
+    scored = [(row, row.scores) for row in rows if row.scores is not None]
     if not scored:
         return None
     lines = [
@@ -225,12 +233,16 @@ def accuracy_chart(
     ]
     return line_chart(
         lines,
-        [row.name for row, _ in scored],
+        [_when(row) for row, _ in scored],
         title=say("report.accuracy", lang),
         heading=heading,
         colors=colors,
         width=width,
     )
+
+
+def _when(row: VersionRow) -> str:
+    return row.name if row.created is None else f"{row.name}  {row.created.astimezone():%m-%d}"
 
 
 def labels_chart(

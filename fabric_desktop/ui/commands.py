@@ -89,7 +89,7 @@ class Commands(QObject):
             "versions": window.retraining.show_versions,
             "train_head": lambda: bench.start(flows.train_head()),
             "evaluate": lambda: bench.start(flows.evaluate()),
-            "use_builtin": lambda: bench.start(flows.use_encoder(BUILTIN)),
+            "use_builtin": lambda: window.retraining.change_encoder(BUILTIN),
             "stop_job": window.status.job.stop,
             "keys": self._show_keys,
             "show_log": self._show_log,

@@ -241,6 +241,7 @@ class MainWindow(QMainWindow):
             "writable": bench.writable,
             "references": facts is not None and facts.references > 0,
             "labels": facts is not None and facts.label_count > 0,
+            "model": facts is not None and facts.status is not None and facts.status.version is not None,
             "photo": bench.document is not None,
             "region": region is not None,
             "candidates": region is not None and region.stage is Stage.DONE and region.recognition is not None,

@@ -100,6 +100,15 @@ class PatchGrid(QListWidget):
         found = [self._patches.get(item.data(Qt.ItemDataRole.UserRole)) for item in items]
         return [patch for patch in found if patch is not None]
 
+    def choose(self, path: Path) -> bool:
+        """Select this patch alone and bring it into sight; False where it is not shown."""
+        for row in range(self.count()):
+            if self.item(row).data(Qt.ItemDataRole.UserRole) == path:
+                self.setCurrentRow(row)
+                self.scrollToItem(self.item(row))
+                return True
+        return False
+
     def step(self) -> None:
         """Go to the next one, from the last to the first."""
         if self.count():

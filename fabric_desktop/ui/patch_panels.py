@@ -193,15 +193,16 @@ class LabelledPanel(PatchPanel):
     def __init__(self, workbench: Workbench, reviewing: Reviewing, thumbs: Thumbs) -> None:
         self.filter = QComboBox()
         self._wanted: str | None = None
+        self._wanted_patch: Path | None = None
         super().__init__(workbench, reviewing, thumbs)
         self.head.insertWidget(2, self.filter)
         self.filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.filter.activated.connect(lambda _at: self.refresh())
         reviewing.patches_changed.connect(self.refresh)
 
-    def show_fabric(self, fabric: str) -> None:
-        """Show the patches of one fabric, now or as soon as they are read."""
-        self._wanted = fabric
+    def show_fabric(self, fabric: str, patch: Path | None = None) -> None:
+        """Show the patches of one fabric with one of them chosen, now or as soon as they are read."""
+        self._wanted, self._wanted_patch = fabric, patch
         self.refresh()
 
     def retranslate(self) -> None:
@@ -228,6 +229,8 @@ class LabelledPanel(PatchPanel):
         if self._wanted is not None and self.filter.currentData() == self._wanted:
             self._wanted = None
         super().refresh()
+        if self._wanted_patch is not None and self.grid.choose(self._wanted_patch):
+            self._wanted_patch = None
 
     def patches(self) -> tuple[ShownPatch, ...]:
         wanted = self.filter.currentData()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -59,9 +60,9 @@ class Review(QObject):
             self.queue.grid.step()
             self.queue.grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def show_fabric(self, fabric: str) -> None:
-        """Show the labelled patches of one fabric."""
-        self.labelled.show_fabric(fabric)
+    def show_fabric(self, fabric: str, patch: Path | None = None) -> None:
+        """Show the labelled patches of one fabric, with one of them chosen."""
+        self.labelled.show_fabric(fabric, patch)
         if self.labelled_dock.isHidden():
             self._turn(self.labelled_dock)
 

@@ -80,6 +80,10 @@
         <translation>打开照片(&amp;O)…</translation>
     </message>
     <message>
+        <source>No version of the model is in use yet.</source>
+        <translation>还没有使用中的模型版本。</translation>
+    </message>
+    <message>
         <source>Open a folder of photos first.</source>
         <translation>请先打开一个照片文件夹。</translation>
     </message>
@@ -118,6 +122,30 @@
     <message>
         <source>Look at the program with drawn cloth; your own folder stays as it is.</source>
         <translation>用绘制的布料了解本程序；自己的文件夹不受影响。</translation>
+    </message>
+    <message>
+        <source>Share this &amp;studio…</source>
+        <translation>分享这个工作文件夹(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>Library, labels and the model in use as one file, for another computer.</source>
+        <translation>把面料库、标注和使用中的模型存成一个文件，供另一台电脑使用。</translation>
+    </message>
+    <message>
+        <source>Share only the &amp;model…</source>
+        <translation>只分享模型(&amp;M)…</translation>
+    </message>
+    <message>
+        <source>Bank, head and names as one file; no photo leaves this computer.</source>
+        <translation>把向量库、线性头和面料名称存成一个文件；照片都留在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>&amp;Take in a shared file…</source>
+        <translation>导入分享文件(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>A studio becomes a folder of its own; a model a version here, not in use.</source>
+        <translation>工作文件夹会放进单独的新文件夹；模型会成为这里的一个版本，暂不使用。</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
@@ -382,6 +410,14 @@
     <message>
         <source>Make a new model of all labels; see it beside the old one before it is used.</source>
         <translation>用全部标注训练新模型；启用前先与旧模型并排对比。</translation>
+    </message>
+    <message>
+        <source>&amp;Progress…</source>
+        <translation>进展(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>How often it is right, what it confuses, what to photograph or label next.</source>
+        <translation>答对了多少，哪些容易混淆，接下来该拍什么、标什么。</translation>
     </message>
     <message>
         <source>&amp;Versions…</source>
@@ -1356,6 +1392,18 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>关闭</translation>
     </message>
     <message>
+        <source>The encoder before and the one now</source>
+        <translation>更换编码器的前后对比</translation>
+    </message>
+    <message>
+        <source>Go back to {encoder}</source>
+        <translation>回到 {encoder}</translation>
+    </message>
+    <message>
+        <source>Keep {encoder}</source>
+        <translation>保留 {encoder}</translation>
+    </message>
+    <message>
         <source>How often each is right</source>
         <translation>各自的正确率</translation>
     </message>
@@ -1368,8 +1416,28 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>变好与变差</translation>
     </message>
     <message>
+        <source>A double click shows the patch among the labels.</source>
+        <translation>双击可在已标注样本中查看。</translation>
+    </message>
+    <message>
+        <source>{after} is right more often than {before}, and that is more than chance.</source>
+        <translation>{after} 比 {before} 答对得更多，并且不是偶然。</translation>
+    </message>
+    <message>
+        <source>{after} is right less often than {before}, and that is more than chance.</source>
+        <translation>{after} 比 {before} 答对得更少，并且不是偶然。</translation>
+    </message>
+    <message>
+        <source>Too little data to tell whether {after} or {before} is better.</source>
+        <translation>样本太少，还分不出 {after} 和 {before} 哪个更好。</translation>
+    </message>
+    <message>
         <source>Advice: {advice}</source>
         <translation>建议：{advice}</translation>
+    </message>
+    <message>
+        <source>Labels that contradict the earlier ones: {count} ({names})</source>
+        <translation>与先前标注相矛盾的标注：{count} 个（{names}）</translation>
     </message>
     <message>
         <source>There were no patches that neither had been trained on.</source>
@@ -1380,8 +1448,12 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>在两个模型都未训练过的 {patches} 个样本（{swatches} 块布）上。</translation>
     </message>
     <message>
-        <source>Difference {value}, with 95 % certainty between {low} and {high}.</source>
-        <translation>相差 {value}，95% 的把握在 {low} 与 {high} 之间。</translation>
+        <source>Difference {value}, with 95 % certainty between {low} and {high}; {gained} better, {lost} worse. By chance alone this would come about in {p} % of cases (exact paired test).</source>
+        <translation>相差 {value}，95% 把握在 {low} 到 {high} 之间；{gained} 个变好，{lost} 个变差。若纯属偶然，出现这种差别的可能为 {p}%（精确配对检验）。</translation>
+    </message>
+    <message>
+        <source>Checked across {patches} labels, each by a head that had not seen its cloth: {old} before, {new} now (p = {p}).</source>
+        <translation>在 {patches} 个标注上交叉检验（每个都由没见过那块布的线性头判断）：之前 {old}，现在 {new}（p = {p}）。</translation>
     </message>
     <message>
         <source>Right at once</source>
@@ -1394,6 +1466,18 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Among the first five</source>
         <translation>前五之内</translation>
+    </message>
+    <message>
+        <source>Right at once lies between</source>
+        <translation>首选正确率的范围</translation>
+    </message>
+    <message>
+        <source>Confidence is off by</source>
+        <translation>置信度偏差</translation>
+    </message>
+    <message>
+        <source>without a model</source>
+        <translation>没有模型时</translation>
     </message>
     <message>
         <source>Old</source>
@@ -1612,6 +1696,38 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Take in a model</source>
         <translation>导入模型</translation>
+    </message>
+    <message>
+        <source>Gather the figures</source>
+        <translation>汇总数字</translation>
+    </message>
+    <message>
+        <source>Draw the charts</source>
+        <translation>绘制图表</translation>
+    </message>
+    <message>
+        <source>Write the report</source>
+        <translation>生成报告</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>分享</translation>
+    </message>
+    <message>
+        <source>Take in a shared file</source>
+        <translation>导入分享文件</translation>
+    </message>
+    <message>
+        <source>Look into a shared file</source>
+        <translation>查看分享文件</translation>
+    </message>
+    <message>
+        <source>Measure on newer labels</source>
+        <translation>在新标注上评估</translation>
+    </message>
+    <message>
+        <source>Write a note</source>
+        <translation>写备注</translation>
     </message>
 </context>
 <context>
@@ -2213,6 +2329,73 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>ProgressPage</name>
+    <message>
+        <source>The figures are being gathered…</source>
+        <translation>正在汇总数字……</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进展</translation>
+    </message>
+    <message>
+        <source>WHAT TO DO NEXT</source>
+        <translation>接下来做什么</translation>
+    </message>
+    <message>
+        <source>Each was measured on the patches set aside on its day, with cloth it was not trained on; the bar says how sure the figure is. Versions compares any two on the same patches.</source>
+        <translation>每个版本都在当时留出的样本上评估，所用布料都没有参与训练；竖线表示数字有多可靠。“版本”可在同样的样本上比较任意两个。</translation>
+    </message>
+    <message>
+        <source>HOW OFTEN IT IS RIGHT, BY VERSION</source>
+        <translation>各版本的准确率</translation>
+    </message>
+    <message>
+        <source>LABELLED PATCHES BY FABRIC</source>
+        <translation>各面料的已标注样本</translation>
+    </message>
+    <message>
+        <source>TAKEN FOR ANOTHER</source>
+        <translation>容易混淆的面料</translation>
+    </message>
+    <message>
+        <source>LABELS TO LOOK AT AGAIN</source>
+        <translation>需要再看一遍的标注</translation>
+    </message>
+    <message>
+        <source>Show them</source>
+        <translation>去看看</translation>
+    </message>
+    <message>
+        <source>Add references…</source>
+        <translation>补充参考图…</translation>
+    </message>
+    <message>
+        <source>Show its patches</source>
+        <translation>查看它的样本</translation>
+    </message>
+    <message>
+        <source>Open photos…</source>
+        <translation>打开照片…</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Save the report, to send or to print</source>
+        <translation>保存报告，可发送或打印</translation>
+    </message>
+    <message>
+        <source>Written: {file}</source>
+        <translation>已保存：{file}</translation>
+    </message>
+    <message>
+        <source>Save or print the report…</source>
+        <translation>保存或打印报告…</translation>
+    </message>
+</context>
+<context>
     <name>QueuePanel</name>
     <message>
         <source>REVIEW QUEUE</source>
@@ -2383,6 +2566,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
 <context>
     <name>Retraining</name>
     <message>
+        <source>{version} is kept: Versions in the Model menu goes back to it.</source>
+        <translation>{version} 已保留：可从“模型”菜单的“版本”回退。</translation>
+    </message>
+    <message>
         <source>{version} is in use now.</source>
         <translation>{version} 现已启用。</translation>
     </message>
@@ -2400,6 +2587,69 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>The program drew this cloth. Labels made here stay here.</source>
         <translation>这些布料是程序画的。在这里做的标注只留在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>Sharing</name>
+    <message>
+        <source>{studio} model</source>
+        <translation>{studio} 模型</translation>
+    </message>
+    <message>
+        <source>Share as one file</source>
+        <translation>存成一个分享文件</translation>
+    </message>
+    <message>
+        <source>{files} files, {size} MB, in {folder}</source>
+        <translation>{files} 个文件，{size} MB，位于 {folder}</translation>
+    </message>
+    <message>
+        <source>Left out, since their names cannot be written everywhere: {count} ({example})</source>
+        <translation>以下文件的名称在某些系统上无法使用，未包含：{count} 个（{example}）</translation>
+    </message>
+    <message>
+        <source>Written: {file}</source>
+        <translation>已保存：{file}</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>打开所在文件夹</translation>
+    </message>
+    <message>
+        <source>Take in a shared file</source>
+        <translation>导入分享文件</translation>
+    </message>
+    <message>
+        <source>Where shall the studio go? It gets a folder of its own there</source>
+        <translation>放到哪里？会在那里新建一个文件夹</translation>
+    </message>
+    <message>
+        <source>{file} was taken in as {version}; it is not in use.</source>
+        <translation>{file} 已导入为 {version}，暂未使用。</translation>
+    </message>
+    <message>
+        <source>Compare it with yours, use it, or delete it again under Versions.</source>
+        <translation>可在“版本”中与现有模型比较、换用，或再删除。</translation>
+    </message>
+    <message>
+        <source>{file} was taken in.</source>
+        <translation>{file} 已导入。</translation>
+    </message>
+    <message>
+        <source>Open it</source>
+        <translation>打开它</translation>
+    </message>
+    <message>
+        <source>The model in {file} was made with another encoder ({encoder}); nothing was changed.</source>
+        <translation>{file} 中的模型用的是另一个编码器（{encoder}）；没有做任何改动。</translation>
+    </message>
+    <message>
+        <source>The photos and labels can be taken in without it; the bank is then built here.</source>
+        <translation>可以只导入照片和标注，之后在这里建库。</translation>
+    </message>
+    <message>
+        <source>Take in without the model</source>
+        <translation>不带模型导入</translation>
     </message>
 </context>
 <context>
@@ -2583,6 +2833,25 @@ Click: compare full size</source>
     </message>
 </context>
 <context>
+    <name>VersionsFlows</name>
+    <message>
+        <source>Export {version} as one file</source>
+        <translation>把 {version} 存成一个文件</translation>
+    </message>
+    <message>
+        <source>Written: {file}</source>
+        <translation>已保存：{file}</translation>
+    </message>
+    <message>
+        <source>{version} is deleted: it lies in the studio&apos;s trash.</source>
+        <translation>{version} 已删除，放在工作文件夹的回收站里。</translation>
+    </message>
+    <message>
+        <source>Undo brings it back.</source>
+        <translation>撤销即可恢复。</translation>
+    </message>
+</context>
+<context>
     <name>VersionsWindow</name>
     <message>
         <source>Versions of the model</source>
@@ -2595,6 +2864,86 @@ Click: compare full size</source>
     <message>
         <source>Compare the two</source>
         <translation>对比这两个</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>HOW OFTEN IT IS RIGHT, BY VERSION</source>
+        <translation>各版本的准确率</translation>
+    </message>
+    <message>
+        <source>First three</source>
+        <translation>前三名</translation>
+    </message>
+    <message>
+        <source>Confidence off by</source>
+        <translation>置信度偏差</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用时间</translation>
+    </message>
+    <message>
+        <source>On newer labels</source>
+        <translation>在之后的标注上</translation>
+    </message>
+    <message>
+        <source>A double click or F2 changes the note.</source>
+        <translation>双击或按 F2 修改备注。</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从未使用</translation>
+    </message>
+    <message>
+        <source>under a day</source>
+        <translation>不到一天</translation>
+    </message>
+    <message>
+        <source>{time}, {count} times</source>
+        <translation>{time}，{count} 次</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>{count} new</source>
+        <translation>{count} 个新标注</translation>
+    </message>
+    <message>
+        <source>{count} new, not measurable</source>
+        <translation>{count} 个新标注，无法评估</translation>
+    </message>
+    <message>
+        <source>This studio is read-only.</source>
+        <translation>这个工作文件夹是只读的。</translation>
+    </message>
+    <message>
+        <source>It is in use.</source>
+        <translation>它正在使用中。</translation>
+    </message>
+    <message>
+        <source>Choose one version first.</source>
+        <translation>请先选一个版本。</translation>
+    </message>
+    <message>
+        <source>Choose two versions: Ctrl and click adds one.</source>
+        <translation>请选两个版本：按住 Ctrl 再点一个。</translation>
+    </message>
+    <message>
+        <source>Measuring on the labels that came after each…</source>
+        <translation>正在用各版本之后的标注进行评估……</translation>
+    </message>
+    <message>
+        <source>There is no version yet: build the bank, or retrain.</source>
+        <translation>还没有版本：请先建库，或重新训练。</translation>
     </message>
     <message>
         <source>Choose one to use it, two (Ctrl and click) to compare them.</source>
@@ -2611,10 +2960,6 @@ Click: compare full size</source>
     <message>
         <source>Encoder</source>
         <translation>编码器</translation>
-    </message>
-    <message>
-        <source>Fabrics</source>
-        <translation>面料</translation>
     </message>
     <message>
         <source>Labels</source>

@@ -30,7 +30,9 @@ from fabric_desktop.ui.pages.first_steps import FirstSteps
 from fabric_desktop.ui.pages.import_page import ImportPage
 from fabric_desktop.ui.pages.library_page import LibraryPage
 from fabric_desktop.ui.pages.page import Page
+from fabric_desktop.ui.pages.progress_page import ProgressPage
 from fabric_desktop.ui.pages.thumbs import Thumbs
+from fabric_desktop.ui.sharing import Sharing
 from fabric_desktop.ui.widgets import ActionButton
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ class Pages(QObject):
         self._import: ImportPage | None = None
         self._batch: BatchPage | None = None
         self._encoders: EncodersPage | None = None
+        self._progress: ProgressPage | None = None
+        self.sharing = Sharing(window, self)
         self._first: FirstSteps | None = None
         window.flows.failed.connect(self._tell_page)
         window.flows.encoder_changed.connect(self._on_encoder)
@@ -75,6 +79,8 @@ class Pages(QObject):
             "import_page": lambda: self.importing.bring_up(),
             "first_steps": self.first_steps,
             "encoders_page": lambda: self.encoders.bring_up(),
+            "progress_page": lambda: self.progress.bring_up(),
+            **self.sharing.table(),
             "recognise_folder": self.recognise_folder,
         }
 
@@ -104,14 +110,34 @@ class Pages(QObject):
     @property
     def encoders(self) -> EncodersPage:
         if self._encoders is None:
-            flows = self._window.flows
             self._encoders = EncodersPage(
                 self._bench,
                 self._actions,
-                lambda encoder_id: self._bench.start(flows.use_encoder(encoder_id)),
+                lambda encoder_id: self._window.retraining.change_encoder(encoder_id),
                 self._window,
             )
         return self._encoders
+
+    @property
+    def progress(self) -> ProgressPage:
+        if self._progress is None:
+            page = ProgressPage(self._bench, self._actions, self.changing, self.thumbs, self._window)
+            page.references_wanted.connect(self.show_references)
+            page.labels_wanted.connect(self._show_labels)
+            page.suspect_wanted.connect(lambda suspect: self._show_labels(suspect.label, suspect.path))
+            self._progress = page
+        return self._progress
+
+    def show_references(self, fabric: str) -> None:
+        """The library page, at a fabric."""
+        self.library.bring_up()
+        self.library.show_fabric(fabric)
+
+    def _show_labels(self, fabric: str, patch: Path | None = None) -> None:
+        """The labelled patches of a fabric below the photograph, one of them chosen."""
+        self._window.activateWindow()
+        self._window.raise_()
+        self._window.review.show_fabric(fabric, patch)
 
     def _on_encoder(self, report: SwitchReport) -> None:
         if self._encoders is not None and self._encoders.isVisible():
