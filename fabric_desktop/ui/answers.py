@@ -148,6 +148,33 @@ class Answers(QObject):
             document.touch(region)
             self.answered.emit(document, region)
 
+    def recall(self, document: Document) -> None:
+        """Rank the regions of a photograph that comes back whose answers were given back meanwhile: no new answers."""
+        gone = [region for region in document.regions if region.stage is Stage.DONE and region.recognition is None]
+        if gone:
+            self._runner.spawn(self._recall(document, gone))
+
+    async def _recall(self, document: Document, regions: list[Region]) -> None:
+        recognizer, choices = self.recognizer, self._choices()
+        if recognizer is None:
+            return
+        seen = [(region, region.observation) for region in regions if region.observation is not None]
+
+        def work(context: JobContext) -> list[Recognition]:
+            return [_rank(recognizer, observation, choices) for _, observation in seen]
+
+        try:
+            answers = await self._runner.run(titles.RANK, work, Priority.INTERACTIVE, quiet=True)
+        except FabricError as error:
+            self.failed.emit(error)
+            return
+        for (region, observation), answer in zip(seen, answers, strict=True):
+            if region.observation is observation and region.recognition is None:
+                region.recognition = answer
+                document.touch(region)
+        if choices != self._choices():
+            self.rank_again(document)
+
     # -- swatches -------------------------------------------------------------------------------------------------
 
     def fetch_picture(self, document: Document | None, region: Region | None) -> None:

@@ -102,6 +102,12 @@ class Document(QObject):
             for region in self._regions.values():
                 region.picture = None
 
+    def drop_answers(self) -> None:
+        """Give back the memory of answers that can be ranked anew from what was observed, without an encoding."""
+        for region in self._regions.values():
+            if region.stage is Stage.DONE and region.observation is not None:
+                region.recognition = None
+
     @property
     def size(self) -> tuple[int, int]:
         return self.image.size if self.image is not None else (0, 0)

@@ -80,12 +80,11 @@ class _Answer:
     def __init__(self, region: Region) -> None:
         self._box, self._click, self._outline = region.box, region.click, region.outline
         self._observation, self._recognition = region.observation, region.recognition
-        self._picture, self._stage = region.picture, region.stage
 
     def put_back(self, region: Region) -> None:
         region.box, region.click, region.outline = self._box, self._click, self._outline
         region.observation, region.recognition = self._observation, self._recognition
-        region.picture = self._picture
+        region.picture = None  # made anew when it is looked at; kept here, every nudge would cost a picture
         region.stage = Stage.DONE if self._observation is not None else Stage.NEW
         region.error = None
 

@@ -35,6 +35,9 @@ from fabric_desktop.ui.studio_facts import StudioFacts, gather
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+# Photographs whose answers stay in memory when others are in sight; those of a day would take hundreds of megabytes.
+_ANSWERS_KEPT = 6
+
 Opened = tuple["Image", Pyramid, str, KeptRegions]
 
 
@@ -64,6 +67,7 @@ class Workbench(QObject):
         self.undo_group = QUndoGroup(self)
         self.document: Document | None = None
         self._documents: dict[str, Document] = {}
+        self._lately: list[Document] = []  # the ones last in sight, the latest first
         self.answers = Answers(runner, lang, self)
         self.labelling = Labelling(runner, self)
         self.keeper = RegionKeeper(runner, self)
@@ -275,6 +279,10 @@ class Workbench(QObject):
         for region in document.regions:
             if region.stage is not Stage.DONE:
                 self.answers.ask(document, region)
+        self.answers.recall(document)
+        self._lately = [document, *(other for other in self._lately if other is not document)]
+        while len(self._lately) > _ANSWERS_KEPT:
+            self._lately.pop().drop_answers()
 
     def _close_documents(self) -> None:
         for document in self._documents.values():
@@ -283,6 +291,7 @@ class Workbench(QObject):
             self.undo_group.removeStack(document.undo_stack)
             document.deleteLater()
         self._documents.clear()
+        self._lately.clear()
         self.document = None
         self.photo_changed.emit()
         self.selection_changed.emit()
@@ -360,6 +369,8 @@ class Workbench(QObject):
             self.region_changed.emit(region_id)
             if region is not None and region.stage is Stage.NEW:
                 self.answers.ask(document, region)
+            elif region is not None and region is self.region:
+                self.answers.fetch_picture(document, region)
 
     def _on_answered(self, document: Document, region: Region) -> None:
         if document is self.document and region is self.region:

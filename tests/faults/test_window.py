@@ -193,3 +193,37 @@ def test_the_picture_of_a_region_comes_back_with_its_photograph(
     person.open(photo)
     assert person.region is region
     person.wait(lambda: region.picture is not None)
+
+
+def test_the_answers_of_many_photographs_are_given_back_and_are_there_again_with_their_photograph(
+    person_with_bank: Person, photo: Path, tmp_path: Path
+) -> None:
+    person = person_with_bank
+    person.click(150, 300)
+    region = person.answered()
+    assert region.recognition is not None
+    before, observation = [candidate.id for candidate in region.recognition.candidates], region.observation
+    for number in range(8):
+        other = tmp_path / f"other {number}.png"
+        shutil.copy(photo, other)
+        person.open(other)
+    assert region.recognition is None
+    person.open(photo)
+    person.wait(lambda: region.recognition is not None)
+    assert [candidate.id for candidate in region.recognition.candidates] == before
+    assert region.observation is observation  # ranked again, not looked at again
+    person.wait(lambda: person.window.results.candidate_looked_at is not None)
+    person.window.bench.accept(1)
+    person.wait(lambda: region.label is not None)
+
+
+def test_a_box_that_is_taken_back_shows_its_patch_again(person_with_bank: Person) -> None:
+    person, bench = person_with_bank, person_with_bank.window.bench
+    person.click(150, 300)
+    region = person.answered()
+    for _ in range(3):
+        bench.nudge(region.id, 40, 0)
+        person.settle()
+        person.answered()
+    bench.undo_group.undo()
+    person.wait(lambda: region.picture is not None)
