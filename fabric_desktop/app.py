@@ -43,11 +43,12 @@ class Options:
     theme: str | None
     size: tuple[int, int] | None
     gallery: Path | None = None
+    tour: Path | None = None
 
     @property
     def draws(self) -> bool:
         """Whether only pictures are wanted: nothing of the person's is changed then, and nothing remembered."""
-        return self.screenshot is not None or self.gallery is not None
+        return any(target is not None for target in (self.screenshot, self.gallery, self.tour))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -71,6 +72,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--studio", type=Path, metavar="DIR", help="folder to work in")
     parser.add_argument("--screenshot", type=Path, metavar="OUT.png", help="draw the window once, then end")
     parser.add_argument("--gallery", type=Path, metavar="DIR", help="draw the window's states into DIR, then end")
+    parser.add_argument("--tour", type=Path, metavar="DIR", help="draw the pictures of the tour into DIR, then end")
     parser.add_argument("--photo", dest="photo_option", type=Path, metavar="P", help="photograph for the screenshot")
     parser.add_argument("--box", type=int, nargs=4, metavar=("X", "Y", "W", "H"), help="region to recognise")
     parser.add_argument("--lang", choices=("zh", "en"), help="language of the window")
@@ -94,6 +96,7 @@ def parse(arguments: Sequence[str]) -> Options:
         theme=given.theme,
         size=given.size,
         gallery=given.gallery,
+        tour=given.tour,
     )
 
 
@@ -167,6 +170,10 @@ def _run(options: Options) -> int:
 
             gallery = Gallery(window, start, options.gallery)
             code: int = loop.run_until_complete(gallery.draw(options.size or DEFAULT_SIZE))
+        elif options.tour is not None:
+            from fabric_desktop.ui.help.tour_pictures import TourPictures
+
+            code = loop.run_until_complete(TourPictures(window, start, options.tour).draw())
         elif options.screenshot is not None:
             code = loop.run_until_complete(
                 start.draw(options.screenshot, options.photo, options.box, options.studio, options.size)

@@ -19,7 +19,7 @@ EXIT_BUG = 1
 EXIT_PROBLEM = 3
 EXIT_STOPPED = 130
 # Options of the window's program that draw into files instead of opening a window.
-DRAWING = ("--screenshot", "--gallery")
+DRAWING = ("--screenshot", "--gallery", "--tour")
 
 HELP = """\
 python main.py [PHOTO]                  打开窗口 / open the window

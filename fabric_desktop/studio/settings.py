@@ -62,6 +62,12 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 }
 
 
+def is_allowed(key: str, value: Any) -> bool:
+    """Whether a setting may have this value; the default always may. False for an unknown key."""
+    defaults = {field.name: field.default for field in fields(Settings)}
+    return key in defaults and (value == defaults[key] or _CHECKS[key](value))
+
+
 def load_settings(studio: Studio) -> Settings:
     """The studio's settings; an absent file means the defaults.
 
@@ -89,7 +95,7 @@ def save_setting(studio: Studio, key: str, value: Any) -> None:
     import tomlkit
 
     defaults = {field.name: field.default for field in fields(Settings)}
-    if key not in defaults or (value != defaults[key] and not _CHECKS[key](value)):
+    if not is_allowed(key, value):
         raise ValueError(f"no setting {key} = {value!r}")
     load_settings(studio)
     document = tomlkit.document()

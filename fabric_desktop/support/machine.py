@@ -161,6 +161,7 @@ def _cores() -> int:
 
 def clip() -> Iterator[Finding]:
     """CLIP: nothing of it need be here; what is half here or damaged has a way out."""
+    from fabric_desktop.encoders.openclip import engine_installed
     from fabric_desktop.encoders.states import encoder_states
 
     states = [state for state in encoder_states() if state.info.id != "builtin"]
@@ -173,7 +174,7 @@ def clip() -> Iterator[Finding]:
     elif ready:
         yield Finding("clip", "ok", "ready", {"names": ", ".join(ready)})
     else:
-        yield Finding("clip", "ok", "absent")
+        yield Finding("clip", "ok", "no_weights" if engine_installed() else "absent")
 
 
 def network() -> Iterator[Finding]:

@@ -54,7 +54,7 @@ def gather(studio: Studio | None, findings: Iterable[Finding], lang: str, *, mes
     listed = list(findings)
     parts = []
     if message.strip():
-        parts.append(_part("message.txt", "message", message.strip() + "\n"))
+        parts.append(message_part(message))
     parts.append(_part("versions.txt", "versions", versions()))
     if studio is not None:
         parts.append(_part("settings.txt", "settings", settings_without_secrets(studio)))
@@ -62,6 +62,11 @@ def gather(studio: Studio | None, findings: Iterable[Finding], lang: str, *, mes
     answer_as_json = json.dumps(as_json(listed, "en"), ensure_ascii=False, indent=1)
     parts.append(_part("doctor.json", "doctor", _cleaned(answer_as_json) + "\n"))
     return parts + log_parts()
+
+
+def message_part(message: str) -> Part:
+    """What the person wrote, as it stands."""
+    return _part("message.txt", "message", message.strip() + "\n")
 
 
 def _part(name: str, kind: str, text: str) -> Part:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, QUrl
+from PySide6.QtCore import QObject, QPoint, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QMenu, QMessageBox
+from PySide6.QtWidgets import QMenu
 
-from fabric_desktop import __version__, paths
+from fabric_desktop import paths
 from fabric_desktop.encoders.builtin import ID as BUILTIN
-from fabric_desktop.ui.icons import app_icon
 from fabric_desktop.ui.key_sheet import KeySheet
 from fabric_desktop.ui.library_flows import EvaluationReport
 from fabric_desktop.ui.report import ReportWindow
@@ -93,8 +92,8 @@ class Commands(QObject):
             "stop_job": window.status.job.stop,
             "keys": self._show_keys,
             "show_log": self._show_log,
-            "about": self._about,
             **window.pages.table(),
+            **window.help.table(),
             **window.review.table(),
         }
         for theme in THEMES:
@@ -185,19 +184,3 @@ class Commands(QObject):
 
     def _forget_report(self) -> None:
         self._report = None
-
-    def _about(self) -> None:
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Fabric Desktop")
-        box.setIconPixmap(app_icon().pixmap(64, 64))
-        box.setText(self.tr("Fabric Desktop {version}").format(version=__version__))
-        box.setInformativeText(
-            self.tr(
-                "Names the fabric in a photograph, on this computer alone.\n"
-                "MIT licence; the licences of what it uses stand in NOTICE."
-            )
-        )
-        box.setStandardButtons(QMessageBox.StandardButton.Close)
-        box.setModal(False)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.show()

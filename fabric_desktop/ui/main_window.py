@@ -21,6 +21,7 @@ from fabric_desktop.ui.commands import Commands
 from fabric_desktop.ui.comparing import Comparing
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.finding import Finding
+from fabric_desktop.ui.help.desk import HelpDesk
 from fabric_desktop.ui.i18n import Language, has_chinese_font
 from fabric_desktop.ui.icons import app_icon
 from fabric_desktop.ui.library_flows import LibraryFlows
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self._document: Document | None = None
         self._place_parts()
         self.pages = Pages(self)
+        self.help = HelpDesk(self)
         self.review = Review(self)
         self.retraining = Retraining(self)
         self.comparing, self.finding, self.measuring = Comparing(self), Finding(self), Measuring(self)

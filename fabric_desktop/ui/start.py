@@ -104,6 +104,8 @@ class Start(QObject):
             self._state.save()
         if bench.settings.lang is not None:
             window.commands.use_language(bench.settings.lang)
+        if self._state.keeps and bench.settings.theme not in ("system", window.theme.current):
+            window.commands.use_theme(bench.settings.theme)
         sample = bench.studio is not None and bench.studio.is_sample
         # The cloth first: there is something to look at while the encoder is loaded and the bank is built.
         if sample and show_sample:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ class Workbench(QObject):
 
     studio_changed = Signal()
     facts_changed = Signal()
+    settings_changed = Signal()
     photo_opening = Signal(str)  # its name, or empty when that is over
     photo_changed = Signal()
     region_changed = Signal(str)
@@ -202,7 +204,11 @@ class Workbench(QObject):
     async def keep_setting(self, key: str, value: object) -> None:
         """Remember a choice in the studio's settings, where it can be written to."""
         studio = self.studio
-        if studio is None or not self.writable or not self._keeps_settings:
+        if studio is None:
+            return
+        self.settings = replace(self.settings, **{key: value})  # type: ignore[arg-type]
+        self.settings_changed.emit()
+        if not self.writable or not self._keeps_settings:
             return
 
         def work(context: JobContext) -> None:

@@ -2,6 +2,57 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en_GB">
 <context>
+    <name>AboutPage</name>
+    <message>
+        <source>not named by the package</source>
+        <translation>组件未注明</translation>
+    </message>
+    <message>
+        <source>The package brings no text of its licence along; its metadata names: {licence}</source>
+        <translation>这个组件没有附带许可证全文；其元数据注明：{licence}</translation>
+    </message>
+    <message>
+        <source>About Fabric Desktop</source>
+        <translation>关于 Fabric Desktop</translation>
+    </message>
+    <message>
+        <source>Fabric Desktop {version}</source>
+        <translation>Fabric Desktop {version}</translation>
+    </message>
+    <message>
+        <source>Names the fabric in a photograph, on this computer alone. Free software under the MIT licence.</source>
+        <translation>识别照片里的面料，全部在本机完成。自由软件，MIT 许可证。</translation>
+    </message>
+    <message>
+        <source>MADE OF THE WORK OF MANY</source>
+        <translation>本程序用到的成果</translation>
+    </message>
+    <message>
+        <source>work</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Packages and their licences</source>
+        <translation>组件及其许可证</translation>
+    </message>
+    <message>
+        <source>Text of the licence</source>
+        <translation>许可证全文</translation>
+    </message>
+    <message>
+        <source>Copy versions</source>
+        <translation>复制版本信息</translation>
+    </message>
+</context>
+<context>
     <name>Actions</name>
     <message>
         <source>The studio is still being opened.</source>
@@ -252,6 +303,14 @@
         <translation>查找命令、面料或照片(&amp;F)</translation>
     </message>
     <message>
+        <source>Se&amp;ttings…</source>
+        <translation>设置(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Everything that can be set in this studio, each with its default.</source>
+        <translation>这个工作室的全部设置，每一项都有默认值。</translation>
+    </message>
+    <message>
         <source>&amp;Pick</source>
         <translation>点选(&amp;P)</translation>
     </message>
@@ -476,6 +535,38 @@
         <translation>按键一览(&amp;K)</translation>
     </message>
     <message>
+        <source>&amp;Tour…</source>
+        <translation>导览(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>The work from the first photo to a better model, in pictures.</source>
+        <translation>从第一张照片到更好的模型，配图说明。</translation>
+    </message>
+    <message>
+        <source>What a &amp;photo can tell…</source>
+        <translation>照片能看出什么(&amp;P)…</translation>
+    </message>
+    <message>
+        <source>What can and what cannot be told from a photograph.</source>
+        <translation>从照片里能看出什么，看不出什么。</translation>
+    </message>
+    <message>
+        <source>&amp;Check this computer…</source>
+        <translation>给电脑体检(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>What is right, what is wrong, and what to do.</source>
+        <translation>哪里正常，哪里有问题，怎么办。</translation>
+    </message>
+    <message>
+        <source>&amp;Report a problem…</source>
+        <translation>报告问题(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>One file to send to whoever helps; you see what is in it first.</source>
+        <translation>生成一个文件，发给帮您的人；里面有什么，先给您看。</translation>
+    </message>
+    <message>
         <source>Show the &amp;log folder</source>
         <translation>打开日志文件夹(&amp;L)</translation>
     </message>
@@ -486,6 +577,13 @@
     <message>
         <source>Accept candidate {n}</source>
         <translation>接受第 {n} 个候选</translation>
+    </message>
+</context>
+<context>
+    <name>AlphaEditor</name>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
     </message>
 </context>
 <context>
@@ -749,6 +847,109 @@
     </message>
 </context>
 <context>
+    <name>CanTell</name>
+    <message>
+        <source>What a photo can tell</source>
+        <translation>照片能看出什么</translation>
+    </message>
+    <message>
+        <source>A PHOTO CAN TELL</source>
+        <translation>看得出</translation>
+    </message>
+    <message>
+        <source>Which of your swatches it most likely is</source>
+        <translation>最可能是您的哪块布样</translation>
+    </message>
+    <message>
+        <source>When you have photos of it, taken from about the same distance. This works best.</source>
+        <translation>前提是您有它的参考图，而且拍摄距离相近。这件事做得最好。</translation>
+    </message>
+    <message>
+        <source>Which kind of fabric it looks like</source>
+        <translation>看上去属于哪一类面料</translation>
+    </message>
+    <message>
+        <source>Denim, corduroy, lace: what shows in the surface. For a new cloth this is much harder.</source>
+        <translation>牛仔、灯芯绒、蕾丝这类表面有特征的。没见过的新布要难得多。</translation>
+    </message>
+    <message>
+        <source>Colour, sheen, pattern, direction</source>
+        <translation>颜色、光泽、花纹、方向</translation>
+    </message>
+    <message>
+        <source>As the camera saw them. The light changes colour and sheen more than people think.</source>
+        <translation>以相机看到的为准。光线对颜色和光泽的影响比想象的大。</translation>
+    </message>
+    <message>
+        <source>Weave or knit</source>
+        <translation>机织还是针织</translation>
+    </message>
+    <message>
+        <source>Only where threads or loops can be seen in the photo with the naked eye.</source>
+        <translation>前提是照片里用肉眼能看见纱线或线圈。</translation>
+    </message>
+    <message>
+        <source>That it is none of yours</source>
+        <translation>不是您的任何一种面料</translation>
+    </message>
+    <message>
+        <source>“Not in your library” means: unlike all references. It is a warning and no proof.</source>
+        <translation>“未收录”的意思是：和所有参考图都不像。这是提醒，不是证明。</translation>
+    </message>
+    <message>
+        <source>A PHOTO CANNOT TELL</source>
+        <translation>看不出</translation>
+    </message>
+    <message>
+        <source>Fibre content</source>
+        <translation>成分</translation>
+    </message>
+    <message>
+        <source>Silk satin and polyester satin look alike. A burn test or a laboratory tells.</source>
+        <translation>真丝缎和涤纶缎看上去一样。要靠燃烧试验或送检。</translation>
+    </message>
+    <message>
+        <source>Weight and thickness</source>
+        <translation>克重和厚薄</translation>
+    </message>
+    <message>
+        <source>Nothing in a picture weighs anything; use scales.</source>
+        <translation>图片称不出重量，请用秤。</translation>
+    </message>
+    <message>
+        <source>Stretch, handle, drape</source>
+        <translation>弹力、手感、垂感</translation>
+    </message>
+    <message>
+        <source>These are felt and not seen.</source>
+        <translation>这些靠手摸，不靠眼看。</translation>
+    </message>
+    <message>
+        <source>Finish, coating, care</source>
+        <translation>后整理、涂层、洗护</translation>
+    </message>
+    <message>
+        <source>Whether it is water-repellent or may be washed says its label.</source>
+        <translation>防不防水、能不能水洗，要看标签。</translation>
+    </message>
+    <message>
+        <source>What is smaller than a pixel</source>
+        <translation>比一个像素还小的东西</translation>
+    </message>
+    <message>
+        <source>From two metres no weave is left in the picture, whatever program looks at it.</source>
+        <translation>隔两米拍，照片里已经没有织纹了，换什么程序都一样。</translation>
+    </message>
+    <message>
+        <source>PHOTOS THAT TELL MUCH</source>
+        <translation>怎样拍才看得出更多</translation>
+    </message>
+    <message>
+        <source>Daylight or even light, no flash, no coloured lamps. The cloth flat and sharp, filling the picture. References from the distance at which you will ask: close-ups for close-ups, garments for garments. Fibre, weight, finish and care belong into the fabric&apos;s form in the library; the program shows what you declared there and never guesses it.</source>
+        <translation>用日光或均匀的光，不用闪光灯，不用有色灯。布面铺平、对准焦、占满画面。参考图要从将来识别时的距离拍：认近照就拍近照，认衣服就拍衣服。成分、克重、后整理和洗护请填进面料库的表单；程序只显示您填写的，从不猜测。</translation>
+    </message>
+</context>
+<context>
     <name>CandidateRow</name>
     <message>
         <source>Rules: {value}</source>
@@ -776,19 +977,6 @@
     <message>
         <source>Photograph</source>
         <translation>照片</translation>
-    </message>
-</context>
-<context>
-    <name>Commands</name>
-    <message>
-        <source>Fabric Desktop {version}</source>
-        <translation>Fabric Desktop {version}</translation>
-    </message>
-    <message>
-        <source>Names the fabric in a photograph, on this computer alone.
-MIT licence; the licences of what it uses stand in NOTICE.</source>
-        <translation>识别照片里的面料，只在这台电脑上运行。
-MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
@@ -910,6 +1098,33 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>supplier</source>
         <translation>供应商</translation>
+    </message>
+</context>
+<context>
+    <name>DoctorPage</name>
+    <message>
+        <source>Looking at this computer and the studio…</source>
+        <translation>正在检查电脑和工作室……</translation>
+    </message>
+    <message>
+        <source>Faults: {faults}, warnings: {warnings}</source>
+        <translation>故障 {faults} 处，注意 {warnings} 处</translation>
+    </message>
+    <message>
+        <source>Everything is right.</source>
+        <translation>一切正常。</translation>
+    </message>
+    <message>
+        <source>Check this computer</source>
+        <translation>给电脑体检</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>再检查一次</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
     </message>
 </context>
 <context>
@@ -1066,6 +1281,10 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>Which published model is it a copy of?</source>
         <translation>它是哪个已发布模型的副本？</translation>
+    </message>
+    <message>
+        <source>{address} is no web address and is not kept.</source>
+        <translation>{address} 不是网址，没有保存。</translation>
     </message>
     <message>
         <source>Encoders</source>
@@ -1578,12 +1797,28 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
         <translation>保存标注</translation>
     </message>
     <message>
+        <source>Read the settings</source>
+        <translation>读取设置</translation>
+    </message>
+    <message>
         <source>Save settings</source>
         <translation>保存设置</translation>
     </message>
     <message>
         <source>Draw samples</source>
         <translation>绘制示例</translation>
+    </message>
+    <message>
+        <source>Check this computer</source>
+        <translation>给电脑体检</translation>
+    </message>
+    <message>
+        <source>Gather the report</source>
+        <translation>整理问题报告</translation>
+    </message>
+    <message>
+        <source>Read the licences</source>
+        <translation>读取许可证</translation>
     </message>
     <message>
         <source>Build bank</source>
@@ -2434,6 +2669,77 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     </message>
 </context>
 <context>
+    <name>ReportPage</name>
+    <message>
+        <source>{count} files, {size}</source>
+        <translation>{count} 个文件，{size}</translation>
+    </message>
+    <message>
+        <source>Looking at this computer and the studio…</source>
+        <translation>正在检查电脑和工作室……</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>保存报告</translation>
+    </message>
+    <message>
+        <source>The report is saved: {name}, {size}.</source>
+        <translation>报告已保存：{name}，{size}。</translation>
+    </message>
+    <message>
+        <source>Send it to whoever helps you, for example by e-mail. Nothing was sent by itself.</source>
+        <translation>请自行发给帮您的人，例如用邮件。程序没有发送任何东西。</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>打开所在文件夹</translation>
+    </message>
+    <message>
+        <source>Report a problem</source>
+        <translation>报告问题</translation>
+    </message>
+    <message>
+        <source>One file to send to whoever helps you. You choose where it is saved, and see here what is in it: no photographs unless you tick them, no passwords, no folders outside the studio.</source>
+        <translation>生成一个文件，由您发给帮忙的人。存到哪里由您决定，里面有什么都列在下面：不勾选就没有照片，没有密码，没有工作室以外的文件夹。</translation>
+    </message>
+    <message>
+        <source>WHAT HAPPENED</source>
+        <translation>发生了什么</translation>
+    </message>
+    <message>
+        <source>What did you do, what did you expect, and what happened?</source>
+        <translation>您做了什么，本来想得到什么，结果怎样？</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>发生了什么</translation>
+    </message>
+    <message>
+        <source>WHAT IS IN IT</source>
+        <translation>里面有什么</translation>
+    </message>
+    <message>
+        <source>What is in it</source>
+        <translation>里面有什么</translation>
+    </message>
+    <message>
+        <source>Contents of the file</source>
+        <translation>文件内容</translation>
+    </message>
+    <message>
+        <source>With a picture of the window</source>
+        <translation>附上窗口的图片</translation>
+    </message>
+    <message>
+        <source>With the photograph that is open</source>
+        <translation>附上打开着的照片</translation>
+    </message>
+    <message>
+        <source>Save the report…</source>
+        <translation>保存报告…</translation>
+    </message>
+</context>
+<context>
     <name>ReportWindow</name>
     <message>
         <source>Evaluation</source>
@@ -2587,6 +2893,172 @@ MIT 许可；所用组件的许可见 NOTICE。</translation>
     <message>
         <source>The program drew this cloth. Labels made here stay here.</source>
         <translation>这些布料是程序画的。在这里做的标注只留在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>SettingChanges</name>
+    <message>
+        <source>Change a setting</source>
+        <translation>更改设置</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>Encoders…</source>
+        <translation>编码器…</translation>
+    </message>
+    <message>
+        <source>Like the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Drawn samples</source>
+        <translation>绘制的示例</translation>
+    </message>
+    <message>
+        <source>Settings of the studio {name}. A change is in force at once; Undo takes it back.</source>
+        <translation>工作室“{name}”的设置。改动立即生效，可以撤销。</translation>
+    </message>
+    <message>
+        <source>This studio cannot be written now: what you change here holds until the window closes.</source>
+        <translation>这个工作室现在不能写入：在这里的改动只保持到窗口关闭。</translation>
+    </message>
+    <message>
+        <source>Chosen by the program; in use: {encoder}</source>
+        <translation>由程序选择；正在使用：{encoder}</translation>
+    </message>
+    <message>
+        <source>Chosen: {chosen}; in use: {encoder}</source>
+        <translation>已选：{chosen}；正在使用：{encoder}</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>The language of the window and of the fabrics&apos; names.</source>
+        <translation>窗口和面料名称所用的语言。</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>The window&apos;s greys; the ground around the cloth is the same in all.</source>
+        <translation>窗口的深浅；布料周围的底色始终相同。</translation>
+    </message>
+    <message>
+        <source>Rules&apos; weight</source>
+        <translation>规则比重</translation>
+    </message>
+    <message>
+        <source>How far the rules count against the reference photos: 1 rules only, 0 references only; Automatic takes what measured best here.</source>
+        <translation>规则相对参考图占多少分量：1 只用规则，0 只用参考图；自动则取在这里测得最好的。</translation>
+    </message>
+    <message>
+        <source>Rules</source>
+        <translation>规则</translation>
+    </message>
+    <message>
+        <source>The rules shipped with the program, or ones set from what your own references look like.</source>
+        <translation>程序自带的规则，或按您自己参考图的样子定出的规则。</translation>
+    </message>
+    <message>
+        <source>Candidates</source>
+        <translation>候选数</translation>
+    </message>
+    <message>
+        <source>How many fabrics an answer lists.</source>
+        <translation>每个答案列出几种面料。</translation>
+    </message>
+    <message>
+        <source>Keep for review below</source>
+        <translation>低于此值留待确认</translation>
+    </message>
+    <message>
+        <source>A region whose best candidate is less sure than this is put into the review queue.</source>
+        <translation>首个候选的置信度低于此值的区域，会放进待确认队列。</translation>
+    </message>
+    <message>
+        <source>Patches a photo</source>
+        <translation>每张照片的样本数</translation>
+    </message>
+    <message>
+        <source>At most this many of one photograph are put into the queue of themselves; 0 puts in none.</source>
+        <translation>一张照片最多自动放进待确认队列这么多个；0 表示不自动放。</translation>
+    </message>
+    <message>
+        <source>Suggest retraining at</source>
+        <translation>建议重新训练</translation>
+    </message>
+    <message>
+        <source>After this many new labels the window suggests to retrain; it never does so by itself.</source>
+        <translation>新增这么多个标注后，窗口会建议重新训练；从不自行训练。</translation>
+    </message>
+    <message>
+        <source>Encoder</source>
+        <translation>编码器</translation>
+    </message>
+    <message>
+        <source>What compares the cloth; changing it rebuilds the bank, so it has a page of its own.</source>
+        <translation>用来比较布料；更换时要重新建库，所以有单独的页面。</translation>
+    </message>
+    <message>
+        <source>Chosen by the program</source>
+        <translation>由程序选择</translation>
+    </message>
+    <message>
+        <source>Mirror</source>
+        <translation>镜像</translation>
+    </message>
+    <message>
+        <source>Where weights are fetched from in place of huggingface.co, for example https://hf-mirror.com; HF_ENDPOINT goes before it.</source>
+        <translation>代替 huggingface.co 的下载地址，例如 https://hf-mirror.com；环境变量 HF_ENDPOINT 优先。</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>WINDOW</source>
+        <translation>窗口</translation>
+    </message>
+    <message>
+        <source>ANSWERS</source>
+        <translation>答案</translation>
+    </message>
+    <message>
+        <source>REVIEW AND RETRAINING</source>
+        <translation>确认与训练</translation>
+    </message>
+    <message>
+        <source>ENCODER</source>
+        <translation>编码器</translation>
+    </message>
+    <message>
+        <source>This is no web address and is not saved; it should look like https://hf-mirror.com.</source>
+        <translation>这不是网址，没有保存；应当像 https://hf-mirror.com 这样。</translation>
+    </message>
+    <message>
+        <source>Back to the default: {value}</source>
+        <translation>恢复默认：{value}</translation>
     </message>
 </context>
 <context>
@@ -2830,6 +3302,101 @@ Click: compare full size</source>
     <message>
         <source>Zoom: screen pixels for each pixel of the photograph</source>
         <translation>缩放：照片每个像素占多少屏幕像素</translation>
+    </message>
+</context>
+<context>
+    <name>TourPage</name>
+    <message>
+        <source>Click on the cloth</source>
+        <translation>点一下布面</translation>
+    </message>
+    <message>
+        <source>Open a photograph and click on the cloth. A square patch around the point is recognised; on the right stand the fabrics, the best one first.</source>
+        <translation>打开一张照片，点一下布面。程序识别该点周围的方形样本，右边列出面料，最像的在最前。</translation>
+    </message>
+    <message>
+        <source>Read the answer</source>
+        <translation>读懂答案</translation>
+    </message>
+    <message>
+        <source>The word says how far to trust it: sure, likely, unsure, not in your library. The references beside the patch speak for it; C shows patch and reference side by side, as large as the screen.</source>
+        <translation>文字说明可信的程度：确定、较可能、不确定、未收录。样本旁边的参考图就是依据；按 C 把样本和参考图并排放大到全屏。</translation>
+    </message>
+    <message>
+        <source>Say which part</source>
+        <translation>选定要看的部分</translation>
+    </message>
+    <message>
+        <source>Box and Lasso take a region of your own, Whole takes the whole photograph. One photograph may have many regions, each with its answer. Arrows move one, Del takes it away, Undo brings it back.</source>
+        <translation>“框选”和“套索”自己画区域，“整张”取整张照片。一张照片可以有许多区域，各有各的答案。方向键移动，Del 删除，撤销可恢复。</translation>
+    </message>
+    <message>
+        <source>Say what it is</source>
+        <translation>告诉它是什么</translation>
+    </message>
+    <message>
+        <source>1 to 9 accepts a candidate, Return the first one. If none is right, press L and type the name. Every label is kept, can be taken back, and teaches the next model.</source>
+        <translation>按 1 到 9 接受候选，回车接受第一个。都不对就按 L 输入名称。每个标注都会保存，可以撤回，并用来训练下一个模型。</translation>
+    </message>
+    <message>
+        <source>Go through the doubtful</source>
+        <translation>处理它拿不准的</translation>
+    </message>
+    <message>
+        <source>Patches that the program is unsure of wait in the review queue, the most useful one first. N goes to the next; several can be chosen and named at once.</source>
+        <translation>程序拿不准的样本放在待确认队列里，最有用的在最前。按 N 到下一个；可以选中多个一起命名。</translation>
+    </message>
+    <message>
+        <source>Bring your swatches</source>
+        <translation>导入您的布样</translation>
+    </message>
+    <message>
+        <source>A folder a fabric, article numbers in file names, or a list from Excel: you see what is taken in before it is. Give each fabric 3 to 5 photos, taken from the distance at which you will ask. Different swatches help more than more photos of one. Then build the bank.</source>
+        <translation>每种面料一个文件夹、文件名里的货号，或 Excel 清单都可以；导入之前先给您看。每种面料 3 到 5 张，从将来识别时的距离拍。多几块不同的布样，比同一块多拍几张更有用。然后建库。</translation>
+    </message>
+    <message>
+        <source>Ask for a whole folder</source>
+        <translation>识别整个文件夹</translation>
+    </message>
+    <message>
+        <source>All photos of a folder are one job that can be stopped and taken up again. The table can be sorted, filtered and labelled, and is saved for Excel or as a page to print.</source>
+        <translation>整个文件夹作为一项任务，可以停下，以后接着做。结果表可以排序、筛选、标注，可存给 Excel，也可存成可打印的页面。</translation>
+    </message>
+    <message>
+        <source>Make it better</source>
+        <translation>让它更准</translation>
+    </message>
+    <message>
+        <source>From 20 labels on, Retrain and compare makes a new model and shows it beside the old one, on patches that neither was trained on. You decide; any earlier version can be brought back.</source>
+        <translation>有 20 个标注以后，“重新训练并对比”会做出新模型，用两者都没训练过的样本与旧模型对比。由您决定；任何旧版本都能回退。</translation>
+    </message>
+    <message>
+        <source>Choose another encoder</source>
+        <translation>换用别的编码器</translation>
+    </message>
+    <message>
+        <source>The built-in encoder is quick and needs nothing. CLIP tells textures apart better, but has to be fetched. Changing rebuilds the bank; the old one stays, so going back is instant.</source>
+        <translation>内置编码器快，什么都不用装。CLIP 更会分辨纹理，但需要下载。更换时重新建库；旧库保留，随时可以立即换回。</translation>
+    </message>
+    <message>
+        <source>Tour</source>
+        <translation>导览</translation>
+    </message>
+    <message>
+        <source>Steps of the tour</source>
+        <translation>导览的步骤</translation>
+    </message>
+    <message>
+        <source>What a photo can tell</source>
+        <translation>照片能看出什么</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
     </message>
 </context>
 <context>

@@ -23,6 +23,7 @@ from fabric_desktop.encoders.registry import OFFERS
 from fabric_desktop.encoders.states import EncoderState
 from fabric_desktop.errors import FabricError
 from fabric_desktop.library.encoder_switch import SwitchPlan, SwitchReport
+from fabric_desktop.studio.settings import is_allowed
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.i18n import counts, encoder_name
@@ -256,13 +257,12 @@ class EncodersPage(Page):
         if text and not text.startswith(("http://", "https://")):
             text = f"https://{text}"
             self.mirror.setText(text)
-        if text != (self.bench.settings.mirror or ""):
+        if not is_allowed("mirror", text or None):
+            self.tell(lambda: (self.tr("{address} is no web address and is not kept.").format(address=text), ""))
+        elif text != (self.bench.settings.mirror or ""):
             self.bench.start(self._save_mirror(text or None))
 
     async def _save_mirror(self, address: str | None) -> None:
-        from dataclasses import replace
-
-        self.bench.settings = replace(self.bench.settings, mirror=address)
         await self.bench.keep_setting("mirror", address)
 
     def _on_failed(self, error: FabricError) -> None:

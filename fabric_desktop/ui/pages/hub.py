@@ -31,7 +31,9 @@ from fabric_desktop.ui.pages.import_page import ImportPage
 from fabric_desktop.ui.pages.library_page import LibraryPage
 from fabric_desktop.ui.pages.page import Page
 from fabric_desktop.ui.pages.progress_page import ProgressPage
+from fabric_desktop.ui.pages.settings_page import SettingsPage
 from fabric_desktop.ui.pages.thumbs import Thumbs
+from fabric_desktop.ui.setting_changes import SettingChanges
 from fabric_desktop.ui.sharing import Sharing
 from fabric_desktop.ui.widgets import ActionButton
 
@@ -54,6 +56,8 @@ class Pages(QObject):
         self._encoders: EncodersPage | None = None
         self._progress: ProgressPage | None = None
         self.sharing = Sharing(window, self)
+        self._settings: SettingsPage | None = None
+        self._changes = SettingChanges(window)
         self._first: FirstSteps | None = None
         window.flows.failed.connect(self._tell_page)
         window.flows.encoder_changed.connect(self._on_encoder)
@@ -82,6 +86,7 @@ class Pages(QObject):
             "progress_page": lambda: self.progress.bring_up(),
             **self.sharing.table(),
             "recognise_folder": self.recognise_folder,
+            "settings_page": lambda: self.settings.bring_up(),
         }
 
     # -- the pages ------------------------------------------------------------------------------------------------
@@ -138,6 +143,14 @@ class Pages(QObject):
         self._window.activateWindow()
         self._window.raise_()
         self._window.review.show_fabric(fabric, patch)
+
+    @property
+    def settings(self) -> SettingsPage:
+        if self._settings is None:
+            self._settings = SettingsPage(
+                self._bench, self._actions, self._changes, lambda: self.encoders.bring_up(), self._window
+            )
+        return self._settings
 
     def _on_encoder(self, report: SwitchReport) -> None:
         if self._encoders is not None and self._encoders.isVisible():
