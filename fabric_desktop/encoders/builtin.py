@@ -6,11 +6,15 @@ Made by `export_builtin`; how the embedding was chosen is in docs/recognition.md
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from fabric_desktop.encoders import graph
@@ -41,6 +45,9 @@ Measured in docs/recognition.md: these twelve views cost as much as six at 224 p
 pixels alone, new pieces of a type gain three points and cloth from another source far more.
 """
 
+SEEN_SIDE = 2 * max(side for side, _, _ in VIEWS)
+"""Pixels of the shorter side that a picture is shrunk to, if it is larger, before any view is made."""
+
 BLOCKS: tuple[str, ...] = tuple(name(stage) for stage in graph.STAGES for name in (graph.mean_output, graph.std_output))
 """The graph outputs that make the embedding, each scaled to length 1, so that each has the same say."""
 
@@ -63,29 +70,51 @@ _TURNS: dict[str, tuple[bool, int]] = {
 """The eight ways to lay a square: mirrored first or not, then quarter turns against the clock."""
 
 
-def _turned(pixels: Float32Array, turn: str) -> Float32Array:
-    """`pixels` (3, side, side) in one of the turns."""
+_LEVELS: Float32Array = np.arange(256, dtype=np.float32) / np.float32(127.5) - np.float32(1)
+"""What the network sees of each of the 256 levels of a colour: -1..1."""
+
+
+def _square(image: Image.Image, side: int, place: float) -> npt.NDArray[np.uint8]:
+    """The picture's largest square, `place` of the way along its longer side, as (side, side, 3) levels."""
+    shorter = min(image.size)
+    left, top = (image.width - shorter) * place, (image.height - shorter) * place
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    box = (left, top, left + shorter, top + shorter)
+    return np.asarray(rgb.resize((side, side), Image.Resampling.BICUBIC, box=box))
+
+
+def _turned(levels: npt.NDArray[np.uint8], turn: str) -> npt.NDArray[np.uint8]:
+    """`levels` (side, side, 3) in one of the turns."""
     mirrored, quarters = _TURNS[turn]
-    return np.rot90(pixels[:, :, ::-1] if mirrored else pixels, quarters, axes=(1, 2))
+    return np.rot90(levels[:, ::-1] if mirrored else levels, quarters)
 
 
 def prepare(image: Image.Image, side: int = TEXTBOOK_SIDE, place: float = 0.5) -> Float32Array:
     """Pixels (3, side, side) in -1..1 of the picture's largest square, `place` of the way along its longer side."""
-    shorter = min(image.size)
-    left, top = (image.width - shorter) * place, (image.height - shorter) * place
-    square = image.convert("RGB").resize(
-        (side, side), Image.Resampling.BICUBIC, box=(left, top, left + shorter, top + shorter)
-    )
-    return np.asarray(square, np.float32).transpose(2, 0, 1) / 127.5 - 1
+    return _LEVELS[_square(image, side, place).transpose(2, 0, 1)]
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    """The picture with its shorter side at most twice the largest view's: a patch of many megapixels is shrunk once."""
-    limit = 2 * max(side for side, _, _ in VIEWS)
+def views_of(image: Image.Image, side: int, views: Sequence[tuple[str, float]]) -> Float32Array:
+    """Pixels (n, 3, side, side) in -1..1 of the views (turn, place) of one size.
+
+    Views of the same square, all of a square picture's, are shrunk once.
+    """
+    squares: dict[float, npt.NDArray[np.uint8]] = {}
+    pixels = np.empty((len(views), 3, side, side), np.float32)
+    for view, (turn, place) in zip(pixels, views, strict=True):
+        where = place if image.width != image.height else 0.0
+        if where not in squares:
+            squares[where] = _square(image, side, where)
+        np.take(_LEVELS, _turned(squares[where], turn).transpose(2, 0, 1), out=view, mode="clip")
+    return pixels
+
+
+def reduced(image: Image.Image) -> Image.Image:
+    """The picture with its shorter side at most `SEEN_SIDE`: one of many megapixels is shrunk once."""
     shorter = min(image.size)
-    if shorter <= limit:
+    if shorter <= SEEN_SIDE:
         return image
-    size = (max(1, round(image.width * limit / shorter)), max(1, round(image.height * limit / shorter)))
+    size = (max(1, round(image.width * SEEN_SIDE / shorter)), max(1, round(image.height * SEEN_SIDE / shorter)))
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
@@ -122,7 +151,7 @@ class BuiltinEncoder:
         """Loads the graph; `threads` defaults to all cores but one. Raises EncoderUnavailable."""
         path = path or graph.graph_path()
         self.fingerprint = builtin_fingerprint(path)
-        self._session = _open(path, threads or max(1, (os.cpu_count() or 2) - 1))
+        self.session = _open(path, threads or max(1, (os.cpu_count() or 2) - 1))
         self._directions = _load_directions(directions_path(), self.dim)
 
     @property
@@ -131,7 +160,7 @@ class BuiltinEncoder:
 
     def encode(self, images: Sequence[Image.Image]) -> Float32Array:
         """Embeddings (n, dim), rows of length 1, of RGB pictures of any size."""
-        rows = embed(self._session, images, self.dim)
+        rows = embed(self.session, images, self.dim)
         for row in rows:
             # A row at a time: a product of another shape rounds otherwise.
             row -= self._directions.T @ (self._directions @ row)
@@ -139,31 +168,38 @@ class BuiltinEncoder:
 
     def encode_textbook(self, images: Sequence[Image.Image]) -> Float32Array:
         """The textbook embedding (n, 1280): one upright view of the centre, last layer, rows of length 1."""
-        rows = [self._session.run([graph.LAST_OUTPUT], {graph.INPUT_NAME: prepare(i)[None]})[0][0] for i in images]
+        rows = [self.session.run([graph.LAST_OUTPUT], {graph.INPUT_NAME: prepare(i)[None]})[0][0] for i in images]
         return unit_rows(np.stack(rows)) if rows else np.empty((0, graph.LAST_DIM), np.float32)
 
 
 def embed(session: onnxruntime.InferenceSession, images: Sequence[Image.Image], dim: int) -> Float32Array:
-    """Embeddings (n, dim), rows of length 1, before the distance directions are taken out."""
+    """Embeddings (n, dim), rows of length 1, before the distance directions are taken out.
+
+    While the network runs on the views of one size, a second thread makes those of the next.
+    """
     rows = np.empty((len(images), dim), np.float32)
     weights, numbers = [weight for _, weight, _ in VIEWS], range(len(BLOCKS))
-    for row, image in zip(rows, images, strict=True):
-        # One photo at a time, always with the same views a run: a batch cannot change a photo's numbers.
-        small = _reduced(image)
-        outputs = [_run_views(session, small, side, views) for side, _, views in VIEWS]
-        blocks = [np.average([output[number] for output in outputs], axis=0, weights=weights) for number in numbers]
-        row[:] = np.concatenate([unit_rows(block[None])[0] for block in blocks])
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="views") as helper:
+        coming = iter(images)
+        waiting = deque(_ordered(helper, image) for image in islice(coming, 1))
+        for row in rows:
+            waiting.extend(_ordered(helper, image) for image in islice(coming, 1))
+            # One photo at a time, always with the same views a run: a batch cannot change a photo's numbers.
+            outputs = [_run_views(session, made.result()) for made in waiting.popleft()]
+            blocks = [np.average([output[number] for output in outputs], axis=0, weights=weights) for number in numbers]
+            row[:] = np.concatenate([unit_rows(block[None])[0] for block in blocks])
     return unit_rows(rows)
 
 
-def _run_views(
-    session: onnxruntime.InferenceSession, image: Image.Image, side: int, views: tuple[tuple[str, float], ...]
-) -> list[Float32Array]:
-    """The outputs of `BLOCKS`, each averaged over the views of one size."""
-    pixels = np.stack([_turned(prepare(image, side, place), turn) for turn, place in views])
-    return [
-        output.mean(axis=0) for output in session.run(list(BLOCKS), {graph.INPUT_NAME: np.ascontiguousarray(pixels)})
-    ]
+def _ordered(helper: ThreadPoolExecutor, image: Image.Image) -> list[Future[Float32Array]]:
+    """The views of a picture, size by size, as they will be there."""
+    small = helper.submit(reduced, image)
+    return [helper.submit(lambda s=side, v=views: views_of(small.result(), s, v)) for side, _, views in VIEWS]
+
+
+def _run_views(session: onnxruntime.InferenceSession, pixels: Float32Array) -> list[Float32Array]:
+    """The outputs of `BLOCKS`, each averaged over the views (n, 3, side, side) of one size."""
+    return [output.mean(axis=0) for output in session.run(list(BLOCKS), {graph.INPUT_NAME: pixels})]
 
 
 def _load_directions(path: Path, dim: int) -> Float32Array:

@@ -117,7 +117,7 @@ def test_the_same_cloth_from_nearer_moves_less_than_it_would(encoder: builtin.Bu
     for _ in range(6):
         cloth = distance.draw_cloth(rng)
         views = [cloth, cloth.crop((112, 112, 336, 336))]
-        before = builtin.embed(encoder._session, views, encoder.dim)
+        before = builtin.embed(encoder.session, views, encoder.dim)
         after = encoder.encode(views)
         moved.append((float(before[0] @ before[1]), float(after[0] @ after[1])))
     assert np.mean([after - before for before, after in moved]) > 0.01
