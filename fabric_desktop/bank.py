@@ -1,4 +1,4 @@
-"""Reference library -> bank -> matches. Builds, keeps, loads and searches the references' embeddings.
+"""Reference library -> bank. Builds, keeps and loads the references' embeddings; the bank itself is in `references`.
 
 Ranking fabrics beyond the plain cosine is for `scoring` and `recognizer`.
 """
@@ -12,7 +12,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,9 @@ from fabric_desktop.imaging import MIN_REFERENCE_SIDE
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.notices import Notice
 from fabric_desktop.reference_looks import ReferenceLooks, look_heading, look_text, read_look
+from fabric_desktop.references import Bank as Bank
+from fabric_desktop.references import Match as Match
+from fabric_desktop.references import ReferenceRow as ReferenceRow
 from fabric_desktop.studio import NewPart, Studio, publish_version
 from fabric_desktop.studio.files import json_bytes, npz_bytes, read_json, read_npz, write_together
 from fabric_desktop.studio.versions import current_name
@@ -35,88 +37,6 @@ logger = logging.getLogger(__name__)
 
 INDEX_FORMAT = 1
 BANK_NAME = "bank.npz"
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceRow:
-    """Where one row of a bank comes from. `photo` is relative to the studio; `source` is the hash of the photograph
-    it was cut from (its own content hash when it was not cut); `swatch_id` names the physical piece."""
-
-    fabric_id: str
-    photo: str
-    content_hash: str
-    source: str
-    swatch_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A reference with its cosine similarity to a patch, -1..1."""
-
-    fabric_id: str
-    photo: str
-    similarity: float
-    swatch_id: str
-
-
-@dataclass(frozen=True)
-class Bank:
-    """The references' embeddings: `embeddings` (n_images, dim) float32 with L2-normalised rows, described by `rows`.
-
-    Rows of one fabric stand together, fabrics sorted by id. `looks` (n_images, 18): the numbers of each reference's
-    look (`rules.look_numbers`); None in a bank made before they were kept, or when they were measured otherwise.
-    """
-
-    embeddings: np.ndarray
-    rows: tuple[ReferenceRow, ...]
-    fingerprint: str
-    encoder_id: str
-    looks: np.ndarray | None = None
-
-    @cached_property
-    def fabric_ids(self) -> tuple[str, ...]:
-        """The fabrics, sorted."""
-        return tuple(sorted({row.fabric_id for row in self.rows}))
-
-    @cached_property
-    def fabric_index(self) -> np.ndarray:
-        """(n_images,) int: position in `fabric_ids` of each row's fabric."""
-        import numpy as np
-
-        position = {fabric: index for index, fabric in enumerate(self.fabric_ids)}
-        return np.array([position[row.fabric_id] for row in self.rows], dtype=np.intp)
-
-    def best_by_fabric(self, queries: np.ndarray) -> np.ndarray:
-        """(q, n_fabrics) the highest cosine between each query (q, dim) and a reference of each fabric."""
-        import numpy as np
-
-        starts = np.flatnonzero(np.diff(self.fabric_index, prepend=-1))
-        if not len(starts):
-            return np.empty((len(queries), 0), np.float32)
-        best: np.ndarray = np.maximum.reduceat(queries @ self.embeddings.T, starts, axis=1)
-        return best
-
-    def matches(self, query: np.ndarray, count: int, fabric_id: str | None = None) -> tuple[Match, ...]:
-        """The `count` references nearest to a query (dim,), best first; of one fabric if it is given."""
-        import numpy as np
-
-        wanted = np.arange(len(self.rows))
-        if fabric_id is not None:
-            known = fabric_id in self.fabric_ids
-            wanted = np.flatnonzero(self.fabric_index == self.fabric_ids.index(fabric_id)) if known else wanted[:0]
-        cosines = self.embeddings[wanted] @ query
-        best = np.argsort(-cosines, kind="stable")[:count]
-        nearest = [(self.rows[wanted[i]], float(cosines[i])) for i in best]
-        return tuple(Match(row.fabric_id, row.photo, cosine, row.swatch_id) for row, cosine in nearest)
-
-    def without(self, sources: frozenset[str]) -> Bank:
-        """The bank less the references that are, or were cut from, one of these photographs (content hashes)."""
-        keep = [i for i, row in enumerate(self.rows) if row.source not in sources and row.content_hash not in sources]
-        if len(keep) == len(self.rows):
-            return self
-        looks = None if self.looks is None else self.looks[keep]
-        rows = tuple(self.rows[i] for i in keep)
-        return Bank(self.embeddings[keep], rows, self.fingerprint, self.encoder_id, looks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,21 +174,11 @@ def _references(loaded: Loaded, observation: Observation, without: frozenset[str
     bank = loaded.bank.without(without)
     if not bank.rows:
         return _References()
-    query = observation.embedding[None]
-    best, classifier = bank.best_by_fabric(query)[0], loaded.classifier(bank)
-    scores = classifier.scores(query)
-    probabilities = classifier.probabilities(scores)[0]
-    unknown = None
-    closeness = float(classifier.closeness(query, scores)[0])
-    if closeness < classifier.unknown_below and len(bank.fabric_ids) >= FABRICS_FOR_UNKNOWN:
-        unknown = Unknown("far", {"score": closeness, "below": classifier.unknown_below})
-    fabrics = list(enumerate(bank.fabric_ids))
-    return _References(
-        {fabric: float(best[i]) for i, fabric in fabrics},
-        {fabric: float(probabilities[i]) for i, fabric in fabrics},
-        unknown,
-        classifier.calibrated,
-    )
+    fitted = loaded.fitted(bank)
+    said, below, unknown = fitted.say(observation.embedding), fitted.classifier.unknown_below, None
+    if said.closeness < below and len(bank.fabric_ids) >= FABRICS_FOR_UNKNOWN:
+        unknown = Unknown("far", {"score": said.closeness, "below": below})
+    return _References(said.cosines, said.probabilities, unknown, fitted.classifier.calibrated)
 
 
 def _heard_names(

@@ -78,6 +78,13 @@ class LikeWithLike:
             result[rows] = part.closeness(queries[rows], own) - part.unknown_below
         return result
 
+    def ask(
+        self, queries: npt.NDArray[np.floating], cosines: npt.NDArray[np.float32] | None = None
+    ) -> tuple[Array, Array]:
+        """`scores` and `closeness` of queries; `cosines` are not needed here."""
+        scores = self.scores(queries)
+        return scores, self.closeness(queries, scores)
+
     def probabilities(self, scores: Array) -> Array:
         """(q, n_fabrics) softmax of scores; rows sum to 1."""
         return softmax(scores)

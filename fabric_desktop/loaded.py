@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fabric_desktop.bank import Bank
 from fabric_desktop.encoders import zero_shot
 from fabric_desktop.errors import EncoderUnavailable, RulesNeedReferences
+from fabric_desktop.fitted import FittedBank, fit_on
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.model import Model, load_model, stamp
 from fabric_desktop.names import FabricNames
@@ -19,7 +20,6 @@ from fabric_desktop.textbook import textbook_bank
 
 if TYPE_CHECKING:
     from fabric_desktop.encoders.base import Encoder
-    from fabric_desktop.like_with_like import Classifier
 
 # A range says how far a fabric's photos lie apart, which takes three of them, and is worth asking with a second fabric
 # to tell it from. Fabrics with fewer photos join in, by the spread that all have in common.
@@ -37,7 +37,7 @@ class Loaded:
         self._model_stamp: tuple[object, ...] = ()
         self._names: FabricNames | None = None
         self._textbook: tuple[Bank, Bank] | None = None
-        self._fitted: tuple[Bank, Classifier] | None = None
+        self._fitted: FittedBank | None = None
         self._texts: tuple[tuple[tuple[str, str], ...], zero_shot.TextEmbeddings] | None = None
         self._studio_rules: tuple[Bank, RuleBook] | None = None
 
@@ -100,21 +100,14 @@ class Loaded:
             self._textbook = (bank, textbook_bank(self.studio, bank, self.encoder, context))
         return self._textbook[1]
 
-    def classifier(self, bank: Bank) -> Classifier:
-        """The classifier on a bank's references; that on the whole bank is fitted once."""
-        if self._fitted is None or self._fitted[0] is not bank:
-            import numpy as np
-
-            from fabric_desktop.like_with_like import fit_like_with_like
-
-            pieces = np.unique([row.swatch_id for row in bank.rows], return_inverse=True)[1]
-            # A region cut from a photograph shows its cloth from further away than a photo taken of the cloth.
-            cut = np.array([row.source != row.content_hash for row in bank.rows], dtype=int)
-            classifier = fit_like_with_like(bank.embeddings, bank.fabric_index, pieces, len(bank.fabric_ids), cut)
+    def fitted(self, bank: Bank) -> FittedBank:
+        """A bank with the classifier on its references; that on the whole bank is fitted once."""
+        if self._fitted is None or self._fitted.bank is not bank:
+            fitted = fit_on(bank)
             if not self._is_whole(bank):
-                return classifier  # of one evaluation query, whose own photo was taken out
-            self._fitted = (bank, classifier)
-        return self._fitted[1]
+                return fitted  # of one evaluation query, whose own photo was taken out
+            self._fitted = fitted
+        return self._fitted
 
     @property
     def speaks(self) -> bool:

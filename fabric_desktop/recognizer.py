@@ -6,8 +6,11 @@ top-k needs no new encoding. What is loaded is in `loaded`, what each level says
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from operator import is_
 from typing import TYPE_CHECKING, Literal
 
 from fabric_desktop.attributes import measure_look
@@ -58,6 +61,7 @@ class Recognizer:
         """`pinned`: answer with this version, whatever is in use."""
         self.studio = studio
         self._loaded = Loaded(studio, encoder, pinned)
+        self._kept: tuple[tuple[object, ...], Question, Heard] | None = None
 
     @property
     def encoder(self) -> Encoder:
@@ -95,10 +99,7 @@ class Recognizer:
         """The bank's fabrics and (n, n_fabrics) their probabilities by the references, for embeddings (n, dim) with
         rows of length 1; None without a bank."""
         bank = self.model.bank
-        if bank is None:
-            return None
-        classifier = self._loaded.classifier(bank)
-        return bank.fabric_ids, classifier.probabilities(classifier.scores(embeddings))
+        return None if bank is None else (bank.fabric_ids, self._loaded.fitted(bank).probabilities(embeddings))
 
     def status(self) -> ModelStatus:
         """What is in use now; loads the model files, and the encoder if it had not been."""
@@ -139,15 +140,18 @@ class Recognizer:
     def observe(self, patch: Image, method: Method = "fused") -> Observation:
         """Measure the look and compute what `method` needs of the embeddings."""
         image = from_pil(patch)
-        look = measure_look(image)
         if method == "rules":
-            return Observation(look, None)
-        try:
-            if method == "textbook":
-                return Observation(look, None, self.encoder.encode_textbook([image])[0])
-            return Observation(look, self.encoder.encode([image])[0])
-        except EncoderUnavailable as error:
-            return Observation(look, None, None, error)
+            return Observation(measure_look(image), None)
+        error: EncoderUnavailable | None = None
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="look") as beside:
+            look = beside.submit(measure_look, image)
+            try:
+                encode = self.encoder.encode_textbook if method == "textbook" else self.encoder.encode
+                row = encode([image])[0]
+            except EncoderUnavailable as failure:
+                row, error = None, failure
+        plain = method == "textbook"
+        return Observation(look.result(), None if plain else row, row if plain else None, error)
 
     def rank(
         self,
@@ -184,7 +188,7 @@ class Recognizer:
         top_k = settings.top_k if top_k is None else check_top_k(top_k)
         weight, source = self._alpha(alpha, settings, method)
         asked = Question(method, rules_source or settings.rules_source, without, head, lang)
-        heard = hear(self._loaded, observation, asked)
+        heard = self._hear(observation, asked)
         sides = heard.sides
         if method == "rules" or (method == "fused" and not sides.visual):
             weight = 1.0
@@ -222,6 +226,18 @@ class Recognizer:
             types=types_of(self.names, probable, lang),
             structures=structures_of(self.names, probable, lang),
         )
+
+    def _hear(self, observation: Observation, question: Question) -> Heard:
+        """What the levels say. That of the observation last asked about is kept: another alpha or top-k weighs the same
+        evidence anew."""
+        model = None
+        if question.method != "rules" or question.rules_source == "studio":
+            with contextlib.suppress(EncoderUnavailable):  # the observation says so
+                model = self.model
+        sources = (observation, model, self.names)
+        if self._kept is None or self._kept[1] != question or not all(map(is_, self._kept[0], sources)):
+            self._kept = (sources, question, hear(self._loaded, observation, question))
+        return self._kept[2]
 
     def _alpha(
         self, alpha: float | Literal["auto"] | None, settings: Settings, method: Method

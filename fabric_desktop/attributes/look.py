@@ -15,6 +15,7 @@ from fabric_desktop.attributes.analysis import bounded, texture_lab
 from fabric_desktop.attributes.dominant import ColorShare, dominant_colors
 from fabric_desktop.attributes.sheen import measure_sheen
 from fabric_desktop.attributes.texture import Texture, measure_texture
+from fabric_desktop.one_thread import one_thread
 
 # To be raised when a number of a look comes out otherwise than before: looks that were kept are then measured anew.
 LOOK_MEASURE = 1
@@ -91,6 +92,11 @@ def measure_look(image: Image.Image) -> Look:
     Sheen and texture are measured on the central square at 64 x 64, colours on the whole patch.
     """
     rgb = bounded(image if image.mode == "RGB" else image.convert("RGB"))
+    with one_thread:
+        return _measured(rgb)
+
+
+def _measured(rgb: Image.Image) -> Look:
     lab = texture_lab(rgb)
     texture = measure_texture(lab)
     mean = lab.reshape(-1, 3).mean(axis=0)

@@ -194,7 +194,11 @@ def embed(session: onnxruntime.InferenceSession, images: Sequence[Image.Image], 
 def _ordered(helper: ThreadPoolExecutor, image: Image.Image) -> list[Future[Float32Array]]:
     """The views of a picture, size by size, as they will be there."""
     small = helper.submit(reduced, image)
-    return [helper.submit(lambda s=side, v=views: views_of(small.result(), s, v)) for side, _, views in VIEWS]
+    return [helper.submit(_views_of_coming, small, side, views) for side, _, views in VIEWS]
+
+
+def _views_of_coming(small: Future[Image.Image], side: int, views: Sequence[tuple[str, float]]) -> Float32Array:
+    return views_of(small.result(), side, views)
 
 
 def _run_views(session: onnxruntime.InferenceSession, pixels: Float32Array) -> list[Float32Array]:

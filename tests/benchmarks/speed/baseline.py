@@ -68,7 +68,7 @@ def write_bank(path: Path, by_fabric: dict[str, np.ndarray]) -> None:
 
 
 def rank(embedding: np.ndarray, bank: Path, count: int = 5) -> list[tuple[str, float]]:
-    """Fabrics by the highest cosine to a reference: the bank is read, and its references are gone through one by one."""
+    """Fabrics by the highest cosine to a reference: the bank is read, its references are gone through one by one."""
     best: dict[str, float] = {}
     with np.load(bank) as arrays:
         for fabric in arrays.files:

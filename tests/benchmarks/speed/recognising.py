@@ -87,7 +87,9 @@ def first(options: Options) -> Iterator[Row]:
         max(run.peak_mb for run in ours),
         str(threads),
         f"from the start of Python to the answer; {FABRICS} fabrics, {REFERENCES} references; "
-        + (f"the plain way's peak is {max(run.peak_mb for run in plain):.0f} MB" if plain else "torch is not installed"),
+        + (
+            f"the plain way's peak is {max(run.peak_mb for run in plain):.0f} MB" if plain else "torch is not installed"
+        ),
     )
 
 
