@@ -266,7 +266,7 @@ def fit_and_leave_out(
     row_weight /= row_weight.mean()
     ridged[np.diag_indices(n)] += RIDGE / row_weight
     # A symmetric matrix by its Cholesky factor takes a third of the time of a general inverse: A^-1 = R' R.
-    root: Array = np.linalg.cholesky(ridged)
+    root = np.linalg.cholesky(ridged).astype(np.float64, copy=False)
     del ridged
     invert_lower(root)
     targets = np.eye(n_fabrics)[fabric_index] - 1.0 / n_fabrics

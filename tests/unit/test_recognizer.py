@@ -148,6 +148,25 @@ def test_the_fused_score_is_the_documented_formula(studio: Studio) -> None:
     assert {c.id: c.score for c in heavy.candidates} == pytest.approx(dict(pool(to_weights(rules), visual, 0.6)))
 
 
+def test_another_alpha_or_top_k_gives_what_asking_anew_gives(studio: Studio) -> None:
+    kept, seen = Recognizer(studio, CountingEncoder()), Recognizer(studio, CountingEncoder()).observe(cloth("file", 9))
+    other = kept.observe(cloth("cotton", 2))
+    for observation in (seen, other, seen):
+        for alpha in (0.0, 0.3, 0.8):
+            for top_k in (1, 4):
+                anew = Recognizer(studio, CountingEncoder()).rank(observation, alpha=alpha, top_k=top_k)
+                assert kept.rank(observation, alpha=alpha, top_k=top_k) == anew
+
+
+def test_what_was_heard_of_a_patch_is_forgotten_when_the_library_changes(studio: Studio) -> None:
+    recognizer = Recognizer(studio, CountingEncoder())
+    seen = recognizer.observe(cloth("linen", 1))
+    assert "linen" not in {match.fabric_id for c in recognizer.rank(seen).candidates for match in c.nearest}
+    save_photo(studio.fabrics_dir / "linen" / "ref.png", cloth("linen", 1))
+    build_bank(studio, CountingEncoder(), JobContext())
+    assert recognizer.rank(seen).candidates[0].nearest[0].fabric_id == "linen"
+
+
 def test_names_come_in_both_languages(studio: Studio) -> None:
     recognizer = Recognizer(studio, CountingEncoder())
     seen = recognizer.observe(cloth("cotton", 2))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fabric_desktop import scoring
+from fabric_desktop.ridge import invert_lower
 from fabric_desktop.scoring import (
     DEFAULT_TEMPERATURE,
     ENOUGH_ANSWERS,
@@ -15,6 +17,7 @@ from fabric_desktop.scoring import (
     NearestClassifier,
     fit,
     fit_bank,
+    fit_nearest,
     fit_temperature,
     modest_temperature,
     softmax,
@@ -165,3 +168,33 @@ def test_few_pieces_of_cloth_do_not_make_it_surer_than_many() -> None:
     few, many = modest_temperature(scores, truth, pieces), modest_temperature(scores, truth, np.arange(480))
     assert few > many >= fit_temperature(scores, truth)
     assert modest_temperature(scores[:12], truth[:12], pieces[:12]) == fit_temperature(scores[:12], truth[:12])
+
+
+def test_a_large_bank_is_asked_in_one_pass_and_answers_as_centred_cosines_do() -> None:
+    points, index, centres = _library(5, 9, 0.7)
+    classifier = fit_nearest(points.astype(np.float32), index, np.arange(len(index)), 5)
+    mean = np.stack([points[index == fabric].mean(axis=0) for fabric in range(5)]).mean(axis=0)
+    queries = (centres / np.linalg.norm(centres, axis=1, keepdims=True)).astype(np.float32)
+    moved, asked = points - mean, queries - mean
+    cosines = (asked @ moved.T) / np.outer(np.linalg.norm(asked, axis=1), np.linalg.norm(moved, axis=1))
+    expected = np.stack([cosines[:, index == fabric].max(axis=1) for fabric in range(5)], axis=1)
+    assert classifier.scores(queries) == pytest.approx(expected, abs=1e-6)
+    known = queries @ points.astype(np.float32).T
+    scores, closeness = classifier.ask(queries, known)
+    assert scores == pytest.approx(expected, abs=1e-6)
+    assert closeness == pytest.approx(expected.max(axis=1), abs=1e-6)
+
+
+def test_a_triangular_matrix_is_inverted_in_its_place() -> None:
+    draw = np.random.default_rng(0)
+    lower = np.tril(draw.normal(size=(150, 150))) + 20 * np.eye(150)
+    inverse = lower.copy()
+    invert_lower(inverse)
+    assert inverse @ lower == pytest.approx(np.eye(150), abs=1e-10)
+
+
+def test_a_temperature_from_many_answers_is_that_of_evenly_chosen_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    points, index, _ = _library(20, 30, 1.1)
+    all_of_them = _fit(points, index).temperature
+    monkeypatch.setattr(scoring, "MAX_SCORES", 20 * 300)
+    assert _fit(points, index).temperature == pytest.approx(all_of_them, rel=0.25)
