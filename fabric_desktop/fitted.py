@@ -37,7 +37,7 @@ class FittedBank:
     def say(self, embedding: np.ndarray) -> Said:
         """What the references say of an embedding (dim,) of length 1."""
         query = embedding[None]
-        with one_thread:
+        with one_thread():
             cosines = self.bank.cosines(query)
             best = self.bank.best_of(cosines)[0].tolist()
             scores, closeness = self.classifier.ask(query, cosines)
@@ -51,7 +51,7 @@ class FittedBank:
 
     def probabilities(self, embeddings: np.ndarray) -> np.ndarray:
         """(n, n_fabrics) probabilities by the references, for embeddings (n, dim) with rows of length 1."""
-        with one_thread:
+        with one_thread():
             return self.classifier.probabilities(self.classifier.scores(embeddings))
 
 
@@ -64,6 +64,6 @@ def fit_on(bank: Bank) -> FittedBank:
     pieces = np.unique([row.swatch_id for row in bank.rows], return_inverse=True)[1]
     # A region cut from a photograph shows its cloth from further away than a photo taken of the cloth.
     cut = np.array([row.source != row.content_hash for row in bank.rows], dtype=int)
-    with one_thread:
+    with one_thread():
         classifier = fit_like_with_like(bank.embeddings, bank.fabric_index, pieces, len(bank.fabric_ids), cut)
     return FittedBank(bank, classifier)

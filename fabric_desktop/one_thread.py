@@ -6,8 +6,7 @@ gigabytes, and not for ONNX Runtime or torch, which have threads of their own.
 
 from __future__ import annotations
 
-import contextlib
-import threading
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
@@ -20,26 +19,11 @@ def _libraries() -> Any:
     return ThreadpoolController()
 
 
-class _OneThread:
-    """While any thread is inside: one thread. It is a setting of the whole process, so the first one in makes it and
-    the last one out takes it back."""
+def one_thread() -> AbstractContextManager[object]:
+    """Numpy's linear algebra runs on one thread inside; costs some microseconds.
 
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._inside = 0
-        self._undo = contextlib.ExitStack()
-
-    def __enter__(self) -> None:
-        with self._guard:
-            self._inside += 1
-            if self._inside == 1:
-                self._undo.enter_context(_libraries().limit(limits=1, user_api="blas"))
-
-    def __exit__(self, *_: object) -> None:
-        with self._guard:
-            self._inside -= 1
-            if self._inside == 0:
-                self._undo.close()
-
-
-one_thread = _OneThread()
+    The number of threads is the whole process's. Where two threads are inside at once, the one that came first puts it
+    back when it leaves: the other is slower then, never wrong.
+    """
+    limit: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return limit

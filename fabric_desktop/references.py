@@ -92,7 +92,7 @@ class Bank:
 
     def best_by_fabric(self, queries: np.ndarray) -> np.ndarray:
         """(q, n_fabrics) the highest cosine between each query (q, dim) and a reference of each fabric."""
-        with one_thread:
+        with one_thread():
             return self.best_of(self.cosines(queries))
 
     def matches(self, query: np.ndarray, count: int, fabric_id: str | None = None) -> tuple[Match, ...]:
@@ -100,7 +100,7 @@ class Bank:
         import numpy as np
 
         own = slice(0, len(self.rows)) if fabric_id is None else self._rows_of.get(fabric_id, slice(0, 0))
-        with one_thread:
+        with one_thread():
             cosines = self.embeddings[own] @ query
         near = np.arange(len(cosines))
         if len(cosines) > 2 * count > 0:

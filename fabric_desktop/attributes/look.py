@@ -92,7 +92,7 @@ def measure_look(image: Image.Image) -> Look:
     Sheen and texture are measured on the central square at 64 x 64, colours on the whole patch.
     """
     rgb = bounded(image if image.mode == "RGB" else image.convert("RGB"))
-    with one_thread:
+    with one_thread():
         return _measured(rgb)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from threadpoolctl import threadpool_info
@@ -16,22 +16,20 @@ def _threads() -> set[int]:
     return {library["num_threads"] for library in libraries if "numpy" in library["filepath"]}
 
 
-def test_linear_algebra_runs_on_one_thread_until_the_last_one_is_out() -> None:
+def test_linear_algebra_runs_on_one_thread_inside_and_as_before_outside() -> None:
     assert np.ones(2) @ np.ones(2) == 2.0
     before = _threads()
-    inside, leave = threading.Event(), threading.Event()
-
-    def stay() -> None:
-        with one_thread:
-            inside.set()
-            leave.wait(10)
-
-    other = threading.Thread(target=stay)
-    with one_thread:
-        other.start()
-        assert inside.wait(10)
+    with one_thread():
         assert _threads() <= {1}
-    assert _threads() <= {1}
-    leave.set()
-    other.join()
+        with one_thread():
+            assert _threads() <= {1}
+        assert _threads() <= {1}
     assert _threads() == before
+    with ThreadPoolExecutor(1) as other, one_thread():
+        assert other.submit(_nested).result() <= {1}
+    assert _threads() == before
+
+
+def _nested() -> set[int]:
+    with one_thread():
+        return _threads()
