@@ -5,36 +5,29 @@ Only when a person asked for it. The fetching itself is `fetch`, in a process of
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import queue
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from fabric_desktop import paths
 from fabric_desktop.early import environment_for_download
-from fabric_desktop.encoders import openclip
+from fabric_desktop.encoders import child, openclip
 from fabric_desktop.encoders.fetch import PART_ENDING
 from fabric_desktop.encoders.registry import OFFERS
 from fabric_desktop.encoders.weights import WEIGHTS_NAME, check_safetensors, hub_cache
 from fabric_desktop.errors import DownloadFailed, EncoderUnavailable, SaveFailed
 from fabric_desktop.jobs import JobContext, clock
-from fabric_desktop.parsing import parse_json
 from fabric_desktop.studio.files import read_json, write_json
 
 logger = logging.getLogger(__name__)
 
 MEGABYTE = 1_000_000
 _ATTEMPTS_NAME = "downloads.json"
-_POLL_S = 0.1
-_END_S = 5.0
+_FETCH = "fabric_desktop.encoders.fetch"
 # Seconds over which the pace is measured that says how long the rest will take.
 _PACE_S = 10.0
 
@@ -75,16 +68,16 @@ def download_weights(encoder_id: str, context: JobContext, endpoint: str | None 
 
 
 def _fetched(encoder_id: str, repository: str, context: JobContext, endpoint: str | None) -> Path:
-    with _process(repository, endpoint) as (messages, errors):
+    with child.running(_FETCH, [repository, WEIGHTS_NAME], _environment(endpoint)) as (messages, errors):
         pace = _Pace()
         while True:
             context.check_cancelled()
             try:
-                message = messages.get(timeout=_POLL_S)
+                message = messages.get(timeout=child.POLL_S)
             except queue.Empty:
                 continue
             if message is None:
-                raise DownloadFailed(encoder=encoder_id, reason="other", detail=_last_line(errors))
+                raise DownloadFailed(encoder=encoder_id, reason="other", detail=child.last_line(errors))
             event = message.get("event")
             if event == "done":
                 return Path(str(message["path"]))
@@ -122,78 +115,12 @@ class _Pace:
         return clock(round((total - done) * (now - began) / (done - before)))
 
 
-_Messages = queue.SimpleQueue["dict[str, Any] | None"]
-
-
-@contextlib.contextmanager
-def _process(repository: str, endpoint: str | None) -> Iterator[tuple[_Messages, list[str]]]:
-    """The fetching process: its messages as they come (None at its end), and what it wrote to standard error.
-
-    On the way out it is ended, whatever it is doing.
-    """
-    package = str(Path(__file__).resolve().parents[2])
-    environment = environment_for_download(os.environ, endpoint)
-    environment |= {
-        "PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", "")))),
-        "PYTHONUTF8": "1",
+def _environment(endpoint: str | None) -> dict[str, str]:
+    return environment_for_download(os.environ, endpoint) | {
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         # Plain HTTP: it goes on from any byte, and every mirror speaks it.
         "HF_HUB_DISABLE_XET": "1",
     }
-    child = subprocess.Popen(
-        [sys.executable, "-m", "fabric_desktop.encoders.fetch", repository, WEIGHTS_NAME],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-    )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    assert child.stderr is not None
-    messages: _Messages = queue.SimpleQueue()
-    errors: list[str] = []
-    readers = [
-        threading.Thread(target=_read_messages, args=(child.stdout, messages), daemon=True),
-        threading.Thread(target=_read_errors, args=(child.stderr, errors), daemon=True),
-    ]
-    for reader in readers:
-        reader.start()
-    try:
-        yield messages, errors
-    finally:
-        with contextlib.suppress(OSError):
-            child.stdin.close()  # it ends itself then; the rest is for one that hangs
-        child.terminate()
-        try:
-            child.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        for reader in readers:
-            reader.join()
-        child.stdout.close()
-        child.stderr.close()
-        if errors:
-            logger.info("fetching weights: %s", "\n".join(errors[-20:]))
-
-
-def _read_messages(stream: IO[str], messages: _Messages) -> None:
-    for line in stream:
-        with contextlib.suppress(ValueError):
-            message = parse_json(line)
-            if isinstance(message, dict) and "event" in message:
-                messages.put(message)
-    messages.put(None)
-
-
-def _read_errors(stream: IO[str], errors: list[str]) -> None:
-    errors.extend(line.rstrip() for line in stream)
-
-
-def _last_line(errors: list[str]) -> str:
-    return next((line for line in reversed(errors) if line.strip()), "the process ended")
 
 
 def partial_bytes(repository: str) -> int:

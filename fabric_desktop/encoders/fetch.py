@@ -11,8 +11,6 @@ import argparse
 import contextlib
 import errno
 import hashlib
-import json
-import os
 import re
 import shutil
 import sys
@@ -23,6 +21,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from fabric_desktop.encoders.child import end_with_parent, tell
 
 PART_ENDING = ".fabric-desktop.part"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -56,33 +56,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("repository")
     parser.add_argument("filename")
     options = parser.parse_args(arguments)
-    _end_with_parent()
+    end_with_parent()
     try:
         path = fetch(options.repository, options.filename)
     except Failed as failure:
-        _tell(event="failed", reason=failure.reason, detail=failure.detail)
+        tell(event="failed", reason=failure.reason, detail=failure.detail)
         return 1
     except Exception as error:  # whatever a library raises must reach the person as a reason
         reason, detail = reason_for(error)
-        _tell(event="failed", reason=reason, detail=detail)
+        tell(event="failed", reason=reason, detail=detail)
         return 1
-    _tell(event="done", path=str(path))
+    tell(event="done", path=str(path))
     return 0
-
-
-def _tell(**message: object) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
-
-
-def _end_with_parent() -> None:
-    """Standard input closes when whoever started this ends, however it ends: nobody waits for the rest then."""
-
-    def wait() -> None:
-        sys.stdin.buffer.read()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def fetch(repository: str, filename: str) -> Path:
@@ -178,7 +163,7 @@ def _receive(wanted: Wanted, part: Path) -> None:
         have = 0
     if shutil.disk_usage(part.parent).free < wanted.size - have + _SPARE_BYTES:
         raise Failed("disk_full")
-    _tell(event="begin", total=wanted.size, done=have)
+    tell(event="begin", total=wanted.size, done=have)
     ended = threading.Event()
     teller = threading.Thread(target=_tell_size, args=(part, wanted.size, ended), daemon=True)
     teller.start()
@@ -199,12 +184,12 @@ def _receive(wanted: Wanted, part: Path) -> None:
 def _tell_size(part: Path, total: int, ended: threading.Event) -> None:
     while not ended.wait(_TELL_EVERY_S):
         with contextlib.suppress(OSError):
-            _tell(event="progress", done=min(part.stat().st_size, total), total=total)
+            tell(event="progress", done=min(part.stat().st_size, total), total=total)
 
 
 def _check(wanted: Wanted, path: Path) -> None:
     """Failed, and the file thrown away, unless it is what the hub published."""
-    _tell(event="checking", total=wanted.size)
+    tell(event="checking", total=wanted.size)
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest != wanted.sha256:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from fabric_desktop import paths
-from fabric_desktop.encoders import builtin, dummy, graph, openclip
+from fabric_desktop.encoders import builtin, clip_graph, clip_source, dummy, graph, openclip
 from fabric_desktop.encoders.base import Encoder
+from fabric_desktop.encoders.clip_graph import GraphState
 from fabric_desktop.encoders.weights import WEIGHTS_NAME, check_safetensors, find_in_cache, read_config
 from fabric_desktop.errors import EncoderUnavailable
+from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio, load_settings
 from fabric_desktop.studio.files import read_json, write_json
 
@@ -87,18 +89,38 @@ def _imported_weights(encoder_id: str) -> Path | None:
     return Path(entry) if entry is not None and encoder_id.startswith(openclip.PREFIX) else None
 
 
-def load_encoder(encoder_id: str, *, threads: int | None = None) -> Encoder:
+def load_encoder(encoder_id: str, *, threads: int | None = None, context: JobContext | None = None) -> Encoder:
     """The encoder of that id, loaded. `threads` defaults to all cores but one, so that a window keeps one.
 
-    Ids: `builtin`, `dummy`, `openclip:<name>/<tag>`, `local-dir:<path>`. Raises EncoderUnavailable with the reason.
+    Ids: `builtin`, `dummy`, `openclip:<name>/<tag>`, `local-dir:<path>`. With a `context`, an OpenCLIP model that was
+    not prepared yet (`prepare_encoder`) is prepared first, as a step of that job; without one torch runs it as it is.
+    Raises EncoderUnavailable with the reason, Cancelled.
     """
     if encoder_id == builtin.ID:
         return builtin.BuiltinEncoder(threads=threads)
     if encoder_id == dummy.ID:
         return dummy.DummyEncoder()
     if encoder_id.startswith((openclip.PREFIX, openclip.LOCAL_PREFIX)):
-        return openclip.OpenClipEncoder(encoder_id, threads=threads, weights=_imported_weights(encoder_id))
+        return openclip.OpenClipEncoder(
+            encoder_id, threads=threads, weights=_imported_weights(encoder_id), context=context
+        )
     raise EncoderUnavailable(encoder=encoder_id, reason="unknown_id", detail=encoder_id)
+
+
+def prepare_encoder(encoder_id: str, context: JobContext, *, again: bool = False) -> GraphState | None:
+    """Make what an encoder runs on, where it needs something made: the graph of an OpenCLIP model. Loads no model here.
+
+    Returns the graph's state, None for an encoder that needs none. `again`: also where there is one, or it was
+    refused for good. Raises EncoderUnavailable, Cancelled.
+    """
+    if not encoder_id.startswith((openclip.PREFIX, openclip.LOCAL_PREFIX)):
+        return None
+    source = clip_source.source_of(encoder_id, _imported_weights(encoder_id))
+    fingerprint = clip_source.fingerprint_of_source(source)
+    state = clip_graph.graph_state(fingerprint)
+    if again or state.may_be_made:
+        state = clip_graph.make_graph(source.id, fingerprint, source.weights, context)
+    return state
 
 
 def fingerprint_of(encoder_id: str) -> str:

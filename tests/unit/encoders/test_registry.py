@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fabric_desktop.encoders import builtin, openclip, registry
+from fabric_desktop.encoders import builtin, clip_source, openclip, registry
 from fabric_desktop.encoders.weights import CONFIG_NAME, WEIGHTS_NAME, file_sha256, find_in_cache, hub_cache
 from fabric_desktop.errors import EncoderUnavailable
 from fabric_desktop.studio import Studio, open_studio, save_setting
@@ -113,7 +113,7 @@ def test_an_encoder_that_cannot_run_says_why_and_what_to_do(encoder_id: str) -> 
 
 
 def test_without_torch_clip_is_unavailable_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(openclip, "find_spec", lambda name: None)
+    monkeypatch.setattr(clip_source, "find_spec", lambda name: None)
     with pytest.raises(EncoderUnavailable) as refused:
         registry.load_encoder("openclip:ViT-B-32-256/datacomp_s34b_b86k")
     assert refused.value.params["reason"] == "engine_missing"
