@@ -55,13 +55,13 @@ class Messages(QObject):
         def words() -> tuple[str, str]:
             return (
                 self.tr("Something went wrong in the program itself: {summary}").format(summary=bug.summary),
-                self.tr("You can go on working. The details are in the log; please send them to whoever cares for it."),
+                self.tr("You can go on working. The details are in the log; Report a problem takes them along."),
             )
 
         def buttons() -> list[QPushButton]:
             copy = QPushButton(icon("copy"), self.tr("Copy details"))
             copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(bug.details))
-            return [copy, ActionButton(self._actions["show_log"])]
+            return [copy, ActionButton(self._actions["report_problem"])]
 
         return Message("warning", words, buttons)
 

@@ -2328,8 +2328,8 @@
         <translation>程序本身出了错：{summary}</translation>
     </message>
     <message>
-        <source>You can go on working. The details are in the log; please send them to whoever cares for it.</source>
-        <translation>可以继续工作。详情在日志里，请发给维护程序的人。</translation>
+        <source>You can go on working. The details are in the log; Report a problem takes them along.</source>
+        <translation>可以继续工作。详细记录在日志里；“报告问题”会把它一并带上，发给帮您的人。</translation>
     </message>
     <message>
         <source>Copy details</source>

@@ -24,7 +24,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_warnings_leave_the_exit_code_at_0_and_say_what_to_do(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--studio", str(root), "--lang", "zh"]) == 0
     out, err = capsys.readouterr()
-    assert "[正常] Python" in out
+    assert "[正常] 运行环境：Python" in out
     assert "[注意]" in out
     assert "怎么办：" in out
     assert err == ""
