@@ -15,7 +15,7 @@ from typing import Any
 
 from fabric_desktop.batch.html_report import html_report
 from fabric_desktop.batch.results import BatchReport, as_json
-from fabric_desktop.batch.table import Table, Value, batch_table, folder_of
+from fabric_desktop.batch.table import Table, Value, batch_table, folder_of, photo_count
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.names import FabricNames
 from fabric_desktop.studio import Studio
@@ -119,7 +119,7 @@ def about_lines(report: BatchReport, studio: Studio, lang: str) -> list[tuple[st
     lines = {
         "folder": str(report.folder),
         "studio": str(studio.root),
-        "photos": str(len(report.results)),
+        "photos": photo_count(report, lang),
         "words": ", ".join(f"{say(f'batch.word.{word}', lang)} {count}" for word, count in report.counts().items()),
         "method": say(f"method.{report.method}", lang),
         "alpha": f"{report.alpha:g}",
@@ -152,6 +152,8 @@ def as_json_file(report: BatchReport, studio: Studio, lang: str, context: JobCon
         "calibrated": report.calibrated,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "photos": len(report.results),
+        "finished": report.finished,
+        "photos_in_folder": max(report.total, len(report.results)),
         "words": report.counts(),
         "by_fabric": report.by_fabric(),
         "results": results,

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from fabric_desktop.batch.results import BatchReport, NamedFabric, PhotoResult
-from fabric_desktop.batch.table import color_words, folder_of
+from fabric_desktop.batch.table import color_words, folder_of, photo_count
 from fabric_desktop.batch.thumbnails import Thumbnails
 from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.jobs import JobContext
@@ -94,7 +94,8 @@ class _Page:
         head = "".join(f"<th>{self._say(f'summary.{name}')}</th>" for name in ("fabric", "other_name", "article"))
         head += f"<th class=number>{self._say('summary.photos')}</th>"
         return (
-            f"<p>{self._say('lead', photos=len(self._report.results))}</p>\n<ul class=words>{words}</ul>\n"
+            f"<p>{self._say('lead', photos=photo_count(self._report, self._lang))}</p>\n"
+            f"<ul class=words>{words}</ul>\n"
             f"<table>\n<tr>{head}</tr>\n{rows}</table>\n"
         )
 

@@ -55,7 +55,7 @@ def label_photos(
             photo = entry.photo if isinstance(entry, PhotoResult) else entry
             context.progress(number, len(photos), "job.label_photos", photo=photo.name)
             try:
-                record = _stage(studio, stage.folder, number, photo, entry, encoder)
+                record = stage_photo(studio, stage.folder, number, photo, entry, encoder)
             except UnreadableImage as error:
                 skipped.append(Skipped(photo, str(error.params["reason"])))
                 continue
@@ -69,14 +69,19 @@ def label_photos(
     return LabelledPhotos(change, labelled, tuple(skipped))
 
 
-def _stage(
+def stage_photo(
     studio: Studio, folder: Path, number: int, photo: Path, entry: Path | PhotoResult, encoder: str | None
 ) -> Path:
+    """Write a whole photo as a patch with its record into a folder of staged files; the record's path. Raises
+    UnreadableImage, SaveFailed."""
     image = open_photo(photo)
     result = entry if isinstance(entry, PhotoResult) else None
     topk = None
     if result is not None:
-        topk = [{"id": candidate.id, "score": candidate.score} for candidate in result.candidates]
+        topk = [
+            {"id": candidate.id, "score": round(candidate.score, 4), "confidence": round(candidate.confidence, 4)}
+            for candidate in result.candidates
+        ]
     origin = PatchOrigin(
         photo=photo,
         photo_hash=(result.content_hash or None) if result is not None else None,

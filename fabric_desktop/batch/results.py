@@ -69,7 +69,8 @@ class PhotoResult:
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
-    """A folder's results in its order, and what they were made with. `seconds` is the time this run took."""
+    """A folder's results in its order, and what they were made with. `seconds` is the time this run took; `total` is
+    how many photos there are when a run that is not finished found only some (0: these are all)."""
 
     folder: Path
     results: tuple[PhotoResult, ...]
@@ -80,6 +81,12 @@ class BatchReport:
     calibrated: bool
     seconds: float
     notices: tuple[Notice, ...] = field(default=())
+    total: int = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether these are the results of all photos."""
+        return len(self.results) >= self.total
 
     @property
     def resumed(self) -> int:

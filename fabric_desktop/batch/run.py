@@ -98,17 +98,49 @@ def recognise_photos(
         todo = [(place, photo) for place, photo in enumerate(photos) if known[place] is None]
         for (place, photo), loaded in zip(todo, _loaded([p for _, p in todo], journal, context), strict=True):
             results[place] = work.done(work.recognise(photo, loaded))
-    answered = next((result for result in results.values() if not result.error), None)
+    return _report(
+        recognizer,
+        folder or (photos[0].parent if photos else Path()),
+        tuple(results[place] for place in range(len(photos))),
+        options,
+        seconds=time.monotonic() - began,
+        notices=tuple(work.notices.values()),
+    )
+
+
+def unfinished_report(
+    recognizer: Recognizer,
+    folder: Path,
+    results: Sequence[PhotoResult],
+    total: int,
+    options: BatchOptions | None = None,
+) -> BatchReport:
+    """What a run has found so far as a report, which says how many of `total` photos it holds."""
+    return _report(recognizer, folder, tuple(results), options or BatchOptions(), seconds=0.0, total=total)
+
+
+def _report(
+    recognizer: Recognizer,
+    folder: Path,
+    results: tuple[PhotoResult, ...],
+    options: BatchOptions,
+    *,
+    seconds: float,
+    notices: tuple[Notice, ...] = (),
+    total: int = 0,
+) -> BatchReport:
+    answered = next((result for result in results if not result.error), None)
     return BatchReport(
-        folder=folder or (photos[0].parent if photos else Path()),
-        results=tuple(results[place] for place in range(len(photos))),
+        folder=folder,
+        results=results,
         method=options.method,
         alpha=answered.alpha if answered is not None else 0.0,
         encoder=recognizer.encoder_id,
         version=_version_name(recognizer),
         calibrated=answered is not None and answered.calibrated,
-        seconds=time.monotonic() - began,
-        notices=tuple(work.notices.values()),
+        seconds=seconds,
+        notices=notices,
+        total=total,
     )
 
 

@@ -28,6 +28,13 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
 
 
+def photo_count(report: BatchReport, lang: str) -> str:
+    """How many photos a report holds, and of how many where the run was not finished."""
+    if report.finished:
+        return str(len(report.results))
+    return say("batch.so_far", lang, done=len(report.results), total=report.total)
+
+
 def batch_table(report: BatchReport, studio: Studio, lang: str) -> Table:
     """The table of a batch, a row a photo, in the report's order."""
     names = FabricNames(studio)

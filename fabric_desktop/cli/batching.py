@@ -8,6 +8,7 @@ from argparse import Namespace
 from fabric_desktop.cli.console import Console, Outcome, size_in_words
 from fabric_desktop.cli.place import chosen_rules, studio_of
 from fabric_desktop.jobs import Cancelled
+from fabric_desktop.studio import StudioLock, load_settings
 from fabric_desktop.wording import say
 
 PERSON_CAN_HELP = 3
@@ -20,6 +21,7 @@ def batch(options: Namespace, console: Console) -> Outcome:
     file with the reason, and the exit code says so.
     """
     from fabric_desktop.batch.exporting import export_batch
+    from fabric_desktop.batch.offering import keep_photos, uncertain
     from fabric_desktop.batch.run import BatchOptions, recognise_folder
     from fabric_desktop.recognizer import Recognizer
 
@@ -48,6 +50,14 @@ def batch(options: Namespace, console: Console) -> Outcome:
     console.say("size", size=size_in_words(size))
     console.rule()
     console.notices(report.notices)
+    doubtful = uncertain(report.results, load_settings(studio).review_below)
+    kept = None
+    if options.review:
+        with StudioLock(studio, "batch"), console.job() as context:
+            kept = keep_photos(studio, doubtful, context, report.encoder)
+        console.say("batch.kept", count=kept.kept, known=kept.known)
+    elif doubtful:
+        console.say("batch.uncertain", count=len(doubtful))
     console.say("batch.next")
     value = {
         "folder": str(options.folder),
@@ -61,6 +71,8 @@ def batch(options: Namespace, console: Console) -> Outcome:
         "alpha": report.alpha,
         "encoder": report.encoder,
         "version": report.version,
+        "uncertain": len(doubtful),
+        "kept_for_review": 0 if kept is None else kept.kept,
         "errors": [{"photo": str(result.photo), "reason": result.error} for result in failed],
     }
     return Outcome(value, PERSON_CAN_HELP if failed else 0)

@@ -150,6 +150,7 @@ def build_parser(lang: str) -> argparse.ArgumentParser:
     again = made.add_mutually_exclusive_group()
     again.add_argument("--resume", action="store_true", help=text("batch_resume"))
     again.add_argument("--fresh", action="store_true", help=text("batch_fresh"))
+    made.add_argument("--review", action="store_true", help=text("batch_review"))
 
     add_loop_commands(command, lang)
 

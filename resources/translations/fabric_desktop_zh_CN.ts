@@ -703,6 +703,10 @@
         <translation>打开</translation>
     </message>
     <message>
+        <source>{done} of {total} photos: the run is not finished.</source>
+        <translation>{total} 张照片中的 {done} 张：识别尚未完成。</translation>
+    </message>
+    <message>
         <source>Written: {file}</source>
         <translation>已写出：{file}</translation>
     </message>
@@ -763,8 +767,12 @@
         <translation>请先输入面料名称。</translation>
     </message>
     <message>
-        <source>Recognise the whole folder first.</source>
-        <translation>请先识别完整个文件夹。</translation>
+        <source>What has been found so far: the run is not finished.</source>
+        <translation>目前已得到的结果：识别尚未完成。</translation>
+    </message>
+    <message>
+        <source>Recognise the folder first.</source>
+        <translation>请先识别这个文件夹。</translation>
     </message>
     <message>
         <source>Recognise a folder</source>
@@ -813,6 +821,57 @@
     <message>
         <source>Progress</source>
         <translation>进度</translation>
+    </message>
+</context>
+<context>
+    <name>BatchReview</name>
+    <message>
+        <source>Keep for review</source>
+        <translation>留待确认</translation>
+    </message>
+    <message>
+        <source>Choose photos first.</source>
+        <translation>请先选照片。</translation>
+    </message>
+    <message>
+        <source>This studio is read-only.</source>
+        <translation>这个工作文件夹是只读的。</translation>
+    </message>
+    <message>
+        <source>Put the chosen photos into the review queue, to be named one after another.</source>
+        <translation>把所选照片放进待确认，之后逐个命名。</translation>
+    </message>
+    <message>
+        <source>Uncertain: {count} of {all} photos</source>
+        <translation>拿不准：{all} 张照片中的 {count} 张</translation>
+    </message>
+    <message>
+        <source>None of them is kept unless you say so: choose some, or keep them all for review.</source>
+        <translation>不会自动留存：可以挑选几张，也可以全部留待确认。</translation>
+    </message>
+    <message>
+        <source>Show them</source>
+        <translation>去看看</translation>
+    </message>
+    <message>
+        <source>Keep all {count} for review</source>
+        <translation>全部 {count} 张留待确认</translation>
+    </message>
+    <message>
+        <source>Waiting or labelled already: {count}</source>
+        <translation>已在待确认中或已有标注：{count}</translation>
+    </message>
+    <message>
+        <source>Left out, not readable: {count}</source>
+        <translation>无法读取，未包含：{count}</translation>
+    </message>
+    <message>
+        <source>N goes through the review queue; Undo takes them out again.</source>
+        <translation>按 N 逐个确认；撤销可把它们移出。</translation>
+    </message>
+    <message>
+        <source>Kept for review: {count}</source>
+        <translation>已留待确认：{count}</translation>
     </message>
 </context>
 <context>
@@ -1963,6 +2022,10 @@
     <message>
         <source>Write a note</source>
         <translation>写备注</translation>
+    </message>
+    <message>
+        <source>Keep photos for review</source>
+        <translation>照片留待确认</translation>
     </message>
 </context>
 <context>

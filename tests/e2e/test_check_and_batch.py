@@ -18,7 +18,8 @@ import pytest
 from PIL import Image
 
 from fabric_desktop.batch.journal import cache_dir
-from fabric_desktop.studio import open_studio
+from fabric_desktop.labels import list_unlabeled
+from fabric_desktop.studio import open_studio, save_setting
 from tests.support import cloth, save_photo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,6 +168,21 @@ def test_a_batch_stopped_by_ctrl_c_goes_on_where_it_was(home: Path) -> None:
     assert done["photos"] == 40
     assert 3 <= done["resumed"] < 40
     assert as_json(home, "batch", asked, "--out", home / "out.csv", "--fresh")["resumed"] == 0
+
+
+def test_a_batch_keeps_its_uncertain_photos_only_when_asked_to(home: Path) -> None:
+    studio = open_studio(home / "面料 studio")
+    save_setting(studio, "review_below", 1.0)
+    photos = home / "few"
+    for number in range(2):
+        save_photo(photos / f"{number}.png", cloth("棉布", 70 + number))
+    words = ("batch", photos, "--out", home / "few.csv")
+    first = as_json(home, *words)
+    assert (first["uncertain"], first["kept_for_review"]) == (2, 0)
+    assert list_unlabeled(studio) == []
+    assert as_json(home, *words, "--review")["kept_for_review"] == 2
+    assert len(list_unlabeled(studio)) == 2
+    assert as_json(home, *words, "--review")["kept_for_review"] == 0
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from fabric_desktop.labels import count_by_fabric
+from fabric_desktop.labels import count_by_fabric, list_unlabeled
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.pages.batch_model import FABRIC, FILE, SHARE
 from fabric_desktop.ui.pages.batch_page import BatchPage
@@ -105,7 +107,9 @@ def test_the_results_are_saved(
     assert target.name in done.banner.what.text()
 
 
-def test_a_stopped_batch_goes_on_where_it_was(person_with_bank: Person, page: BatchPage) -> None:
+def test_a_stopped_batch_is_saved_as_far_as_it_is_and_goes_on_where_it_was(
+    person_with_bank: Person, page: BatchPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person = person_with_bank
     assert page.folder is not None
     for number in range(200):
@@ -117,7 +121,12 @@ def test_a_stopped_batch_goes_on_where_it_was(person_with_bank: Person, page: Ba
     found = len(page.model.results)
     assert found < 207
     assert page.start_button.text() == "Go on"
-    assert not page.export_button.isEnabled()
+    target = tmp_path / "part.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    press(person, page.export_button)
+    written = json.loads(target.read_text(encoding="utf-8"))
+    assert (written["photos"], written["photos_in_folder"], written["finished"]) == (found, 207, False)
+    assert f"{found} of 207 photos: the run is not finished" in page.banner.do.text()
     press(person, page.start_button)
     assert page.report is not None
     assert len(page.report.results) == 207
@@ -131,3 +140,26 @@ def test_a_double_click_shows_the_photo(person_with_bank: Person, done: BatchPag
     document = person.window.bench.document
     assert document is not None
     assert document.title == "IMG 1.png"
+
+
+def test_uncertain_photos_are_offered_with_their_number_and_kept_only_when_wanted(
+    person_with_bank: Person, page: BatchPage, studio: Studio
+) -> None:
+    person = person_with_bank
+    person.window.bench.settings = replace(person.window.bench.settings, review_below=1.0)
+    press(person, page.start_button)
+    assert list_unlabeled(studio) == [], "a batch dumps nothing into the queue"
+    assert "Uncertain: 6 of 7 photos" in page.banner.what.text()
+    press(person, banner_button(page, "Show them"))
+    assert "6 chosen" in page.chosen.text()
+    choose_rows(page, 1, 2)
+    press(person, page.review.button)
+    assert len(list_unlabeled(studio)) == 2
+    assert "Kept for review: 2" in page.banner.what.text()
+    person.bot.keyClick(page, Qt.Key.Key_Z, CONTROL)
+    person.settle()
+    assert list_unlabeled(studio) == []
+
+
+def banner_button(page: BatchPage, words: str) -> QPushButton:
+    return next(each for each in page.banner.findChildren(QPushButton) if each.text() == words)

@@ -36,6 +36,7 @@ from fabric_desktop.ui.pages.batch_model import (
     BatchTable,
     PictureDelegate,
 )
+from fabric_desktop.ui.pages.batch_review import BatchReview
 from fabric_desktop.ui.pages.batch_work import BatchWork
 from fabric_desktop.ui.pages.changing import Changing
 from fabric_desktop.ui.pages.page import Page, button, margins
@@ -63,9 +64,11 @@ class BatchPage(Page):
         super().__init__(workbench, actions, parent, _SIZE)
         self.undo_stack = changing.stack
         self.work = BatchWork(workbench, changing, self)
+        self.review = BatchReview(self)
         self.folder: Path | None = None
         self.report: BatchReport | None = None
         self._entry: Entry | None = None
+        self._total = 0
         self._labels: dict[str, tuple[list[Path], str]] = {}  # change id -> photos, fabric
         self.where = Text(factor=1.3, strong=True)
         self.choose = button(self._choose, "photos")
@@ -101,6 +104,8 @@ class BatchPage(Page):
         filters.addWidget(self.search, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.chosen, 1)
+        foot.addWidget(self.review.button)
+        foot.addSpacing(2 * GRID)
         self.field.setMinimumWidth(28 * GRID)
         foot.addWidget(self.field)
         foot.addWidget(self.label_button)
@@ -146,8 +151,8 @@ class BatchPage(Page):
     def _connect(self, changing: Changing) -> None:
         self.work.failed.connect(self.show_error)
         self.work.found.connect(self._on_found)
-        self.words.activated.connect(lambda _at: self._use_filter())
-        self.search.textChanged.connect(lambda _text: self._use_filter())
+        self.words.activated.connect(lambda _at: self.use_filter())
+        self.search.textChanged.connect(lambda _text: self.use_filter())
         self.table.doubleClicked.connect(self._open_photo)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._show_possible())
         self.field.confirmed.connect(self._label)
@@ -188,6 +193,7 @@ class BatchPage(Page):
         self.model.clear()
         self.report = await self.work.recognise(folder)
         self._show_state()
+        self.review.offer()
         self.finished.emit()
 
     def _stop(self) -> None:
@@ -206,9 +212,12 @@ class BatchPage(Page):
             return
         changed = (self._entry is None) != entry.over
         self._entry = None if entry.over else entry
+        if changed and not entry.over:
+            self._total = 0
         if entry.progress is not None and not entry.over:
             if has(entry.progress.code, self.lang):
                 self.progress.setText(say(entry.progress.code, self.lang, **entry.progress.params))
+            self._total = entry.progress.total
             self.bar.setRange(0, entry.progress.total)
             self.bar.setValue(entry.progress.done)
         if changed or entry.over:
@@ -221,7 +230,8 @@ class BatchPage(Page):
         rows = self.table.selectionModel().selectedRows(SHARE)
         return [index.data(RESULT_ROLE) for index in sorted(rows, key=lambda index: index.row())]
 
-    def _use_filter(self) -> None:
+    def use_filter(self) -> None:
+        """Show what the word and the text chosen above the table let through."""
         self.shown.use(self.words.currentData(), self.search.text())
         self._show_possible()
 
@@ -259,8 +269,15 @@ class BatchPage(Page):
                 self.model.put_labels(photos, fabric if done.kind == "label_photos" else "")
         self.labelled.emit()
 
+    def report_so_far(self) -> BatchReport | None:
+        """The results as a report; before the run is finished those that there are, said to be not all."""
+        if self.report is not None or self.folder is None:
+            return self.report
+        return self.work.so_far(self.folder, self.model.results, max(self._total, len(self.model.results) + 1))
+
     def _export(self) -> None:
-        if self.report is None or self.folder is None:
+        report = self.report_so_far()
+        if report is None or self.folder is None:
             return
         kinds = {
             ".xlsx": self.tr("Excel"),
@@ -276,7 +293,7 @@ class BatchPage(Page):
             if path.suffix.lower() not in FORMATS:
                 ending = next((ending for ending in kinds if f"*{ending}" in wanted), ".xlsx")
                 path = path.with_name(path.name + ending)
-            self.bench.start(self._write(self.report, path))
+            self.bench.start(self._write(report, path))
 
     async def _write(self, report: BatchReport, path: Path) -> None:
         if await self.work.export(report, path) is None:
@@ -287,7 +304,14 @@ class BatchPage(Page):
             opens.setText(self.tr("Open"))
             return [opens]
 
-        self.tell(lambda: (self.tr("Written: {file}").format(file=path.name), str(path.parent)), open_it)
+        def words() -> tuple[str, str]:
+            where = str(path.parent)
+            if not report.finished:
+                part = self.tr("{done} of {total} photos: the run is not finished.")
+                where = f"{part.format(done=len(report.results), total=report.total)}\n{where}"
+            return self.tr("Written: {file}").format(file=path.name), where
+
+        self.tell(words, open_it)
 
     # -- showing --------------------------------------------------------------------------------------------------
 
@@ -345,8 +369,11 @@ class BatchPage(Page):
         else:
             why = self.tr("Choose photos first.") if not count else self.tr("Type the name of the fabric first.")
         self.label_button.setToolTip("" if can else why)
-        self.export_button.setEnabled(self.report is not None)
-        self.export_button.setToolTip("" if self.report is not None else self.tr("Recognise the whole folder first."))
+        self.review.show_possible(count)
+        found = bool(self.model.results)
+        self.export_button.setEnabled(found)
+        part = self.tr("What has been found so far: the run is not finished.") if self.report is None else ""
+        self.export_button.setToolTip(part if found else self.tr("Recognise the folder first."))
 
     def retranslate(self) -> None:
         self.setWindowTitle(self.tr("Recognise a folder"))
@@ -354,6 +381,7 @@ class BatchPage(Page):
         self.stop_button.setText(self.tr("Stop"))
         self.label_button.setText(self.tr("Label them"))
         self.export_button.setText(self.tr("Save the results…"))
+        self.review.retranslate()
         self.field.setPlaceholderText(self.tr("Fabric, in Chinese or English"))
         self.field.setAccessibleName(self.tr("Fabric to label the chosen photos as"))
         self.search.setPlaceholderText(self.tr("File or fabric"))

@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from fabric_desktop.batch.exporting import export_batch
 from fabric_desktop.batch.labelling import LabelledPhotos, label_photos
+from fabric_desktop.batch.offering import KeptPhotos, keep_photos
 from fabric_desktop.batch.results import BatchReport, PhotoResult
-from fabric_desktop.batch.run import recognise_folder
+from fabric_desktop.batch.run import recognise_folder, unfinished_report
 from fabric_desktop.errors import FabricError
 from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.studio import Studio
@@ -75,14 +76,30 @@ class BatchWork(QObject):
 
         return await self._changing.make(work, job_titles.LABEL_MANY, long=True)
 
+    async def keep(self, results: Sequence[PhotoResult]) -> KeptPhotos | None:
+        """Keep photos for review as one step that can be undone."""
+        encoder = self._bench.recognizer.encoder_id if self._bench.recognizer is not None else None
+
+        def work(studio: Studio, context: JobContext) -> KeptPhotos:
+            return keep_photos(studio, results, context, encoder)
+
+        return await self._changing.make(work, job_titles.KEEP_MANY, long=True)
+
+    def so_far(self, folder: Path, results: Sequence[PhotoResult], total: int) -> BatchReport | None:
+        """What has been found as a report, before the run is finished."""
+        recognizer = self._bench.recognizer
+        return unfinished_report(recognizer, folder, results, total) if recognizer is not None and results else None
+
     async def export(self, report: BatchReport, path: Path) -> int | None:
         """Write the results by the file's ending; the file's size in bytes."""
         studio, lang = self._bench.studio, self._bench.lang
         if studio is None:
             return None
+        # While the folder is still being recognised it is written in between, not after the last photo.
+        priority = Priority.LONG if report.finished else Priority.PICTURE
         try:
             return await self._bench.runner.run(
-                job_titles.EXPORT, lambda context: export_batch(report, path, studio, lang, context), Priority.LONG
+                job_titles.EXPORT, lambda context: export_batch(report, path, studio, lang, context), priority
             )
         except Cancelled:
             return None
