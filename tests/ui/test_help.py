@@ -12,6 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from fabric_desktop import logs
+from fabric_desktop.app import parse
+from fabric_desktop.bootstrap.start import DRAWING
 from fabric_desktop.support import machine
 from fabric_desktop.ui.actions import SPECS
 from fabric_desktop.ui.help.tour_steps import ENDING, MOST_BYTES, STEPS, picture_path
@@ -66,6 +68,11 @@ def test_every_step_has_its_picture_in_both_languages_and_together_they_stay_sma
     folder = picture_path("look", "zh").parent
     assert pictures == set(folder.glob(f"*{ENDING}"))
     assert sum(path.stat().st_size for path in pictures) <= MOST_BYTES
+
+
+def test_drawing_the_tour_needs_no_display_and_leaves_no_trace() -> None:
+    assert "--tour" in DRAWING
+    assert parse(["--tour", "pictures"]).draws
 
 
 def test_what_a_photo_can_tell_is_a_key_away_and_names_what_it_cannot(person: Person) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -48,29 +48,42 @@ class Illustration(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._pixmap: QPixmap | None = None
+        self._image: QImage | None = None
+        self._fitted: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(QSize(40 * GRID, 25 * GRID))
 
     @property
     def has_picture(self) -> bool:
-        return self._pixmap is not None
+        return self._image is not None
 
-    def show_picture(self, pixmap: QPixmap | None) -> None:
-        self._pixmap = pixmap
+    def show_picture(self, image: QImage | None) -> None:
+        self._image, self._fitted = image, None
         self.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fitted = None
+        super().resizeEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._pixmap is None:
+        if self._image is None:
             return
+        if self._fitted is None:
+            self._fitted = self._fit(self._image)
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        size = self._pixmap.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        size = size.boundedTo(self._pixmap.size())
-        place = QRectF((self.width() - size.width()) / 2, 0, size.width(), size.height())
-        painter.drawPixmap(place, self._pixmap, QRectF(self._pixmap.rect()))
+        size = self._fitted.deviceIndependentSize()
+        painter.drawPixmap(0, 0, self._fitted)
         painter.setPen(SURROUND)
-        painter.drawRect(place.adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.drawRect(0, 0, round(size.width()) - 1, round(size.height()) - 1)
+
+    def _fit(self, image: QImage) -> QPixmap:
+        """The picture at the size it is shown at, made small with care: small letters must stay letters."""
+        ratio = self.devicePixelRatioF()
+        room = (self.size() * ratio).boundedTo(image.size() * max(1.0, ratio))
+        mode = Qt.TransformationMode.SmoothTransformation
+        pixmap = QPixmap.fromImage(image.scaled(room, Qt.AspectRatioMode.KeepAspectRatio, mode))
+        pixmap.setDevicePixelRatio(ratio)
+        return pixmap
 
 
 class StepView(QWidget):
@@ -111,9 +124,9 @@ class StepView(QWidget):
             self.buttons.addWidget(ActionButton(self._actions[name]))
 
 
-def _picture(step: Step, lang: str) -> QPixmap | None:
+def _picture(step: Step, lang: str) -> QImage | None:
     try:
-        return QPixmap.fromImage(to_qimage(open_photo(picture_path(step.name, lang))))
+        return to_qimage(open_photo(picture_path(step.name, lang)))
     except UnreadableImage:
         return None
 
