@@ -9,7 +9,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,9 +49,10 @@ class Part:
 def gather(studio: Studio | None, findings: Iterable[Finding], lang: str, *, message: str = "") -> list[Part]:
     """The parts without any picture: what the person wrote, versions, settings, the doctor's answer, the logs.
 
-    Paths outside the studio and the program's own folders are reduced to their last part everywhere.
+    Paths outside the studio and the program's own folders are reduced to their last part everywhere, and nobody who
+    has worked in the studio is named.
     """
-    listed = list(findings)
+    listed = [_nameless(finding) for finding in findings]
     parts = []
     if message.strip():
         parts.append(message_part(message))
@@ -62,6 +63,13 @@ def gather(studio: Studio | None, findings: Iterable[Finding], lang: str, *, mes
     answer_as_json = json.dumps(as_json(listed, "en"), ensure_ascii=False, indent=1)
     parts.append(_part("doctor.json", "doctor", _cleaned(answer_as_json) + "\n"))
     return parts + log_parts()
+
+
+def _nameless(finding: Finding) -> Finding:
+    """A finding without the name of a person and their computer."""
+    if "owner" not in finding.params:
+        return finding
+    return replace(finding, params=finding.params | {"owner": ("某人", "somebody")})
 
 
 def message_part(message: str) -> Part:

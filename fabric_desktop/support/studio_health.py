@@ -123,8 +123,9 @@ def _is_taken(studio: Studio) -> bool:
         attempt.acquire()
     except Timeout:
         return True
-    except OSError:
-        return False  # a studio that cannot be written is nobody's to lock; `writable` says so
+    except (OSError, NotImplementedError):
+        # A studio that cannot be written is nobody's to lock, which `writable` says; and some shares know no locks.
+        return False
     attempt.release()
     return False
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from fabric_desktop import logs, paths
 from fabric_desktop.jobs import JobContext
@@ -188,6 +188,8 @@ def test_who_holds_the_studio_is_said(studio: Studio) -> None:
         taken = examine(studio)["lock"]
         assert (taken.status, taken.outcome) == ("warning", "taken")
         assert "小王@studio" in taken.words("en").what
+        with pytest.raises(Timeout), FileLock(studio.root / LOCK_NAME, timeout=0):
+            pass  # looking must not have taken it from who holds it
     (studio.root / OWNER_NAME).write_text(json.dumps({"owner": "x@y", "pid": 1}), "utf-8")
     assert examine(studio)["lock"].outcome == "left"
 

@@ -76,6 +76,12 @@ def test_no_picture_is_in_it_unless_it_was_added(studio: Studio) -> None:
     assert all(part.is_text for part in gather(studio, [], "en"))
 
 
+def test_nobody_who_works_in_the_studio_is_named(studio: Studio) -> None:
+    finding = Finding("lock", "warning", "taken", {"owner": "wang@atelier-3 (window)"})
+    assert "wang" not in all_text(gather(studio, [finding], "en"))
+    assert "atelier-3" not in all_text(gather(studio, [finding], "zh"))
+
+
 def test_a_long_log_keeps_its_end_and_loses_no_line_of_it(studio: Studio) -> None:
     logs.folder().mkdir(parents=True)
     lines = [f"2026-11-24 INFO line {number:06d}\n" for number in range(20_000)]
