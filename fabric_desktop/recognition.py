@@ -36,7 +36,8 @@ class Candidate:
     `retrieval` (cosine of the nearest reference), `head` (probability) and `text` (probability by the fabrics' names,
     zero-shot) are None where that side says nothing of this fabric. `confidence` is the probability, 0..1, that this is
     the right one. `parts` says how much of a fused score came from rules, retrieval, head and text (they sum to it; all
-    0 for a method that is one level alone).
+    0 for a method that is one level alone). `reasons` are the rules', for and against, strongest first;
+    `contradictions` are those among them that speak strongly against this fabric wherever it is ranked.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Candidate:
     reasons: tuple[Notice, ...] = ()
     parts: Parts = NO_PARTS
     text: float | None = None
+    contradictions: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -270,6 +270,7 @@ class Recognizer:
             nearest = references.matches(observation.embedding, NEAREST, fabric)
         zh, en = self.names.both(fabric)
         rule = heard.rule_scores.get(fabric)
+        reasons = rule.reasons if rule is not None else ()
         return Candidate(
             id=fabric,
             name=zh if lang == "zh" else en,
@@ -282,5 +283,6 @@ class Recognizer:
             confidence=0.0,
             nearest=nearest,
             notes=self.names.notes(fabric, lang),
-            reasons=() if rule is None else tuple(Notice(r.code, dict(r.params)) for r in rule.reasons),
+            reasons=tuple(Notice(reason.code, dict(reason.params)) for reason in reasons),
+            contradictions=tuple(Notice(r.code, dict(r.params)) for r in reasons if r.contradicts),
         )

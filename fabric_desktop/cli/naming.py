@@ -102,6 +102,7 @@ def _as_json(photo: Path, box: Box, recognition: Recognition) -> dict[str, Any]:
                 "confidence": candidate.confidence,
                 "nearest": [{"photo": near.photo, "similarity": near.similarity} for near in candidate.nearest],
                 "reasons": [reason.code for reason in candidate.reasons],
+                "contradictions": [reason.code for reason in candidate.contradictions],
             }
             for candidate in recognition.candidates
         ],
@@ -180,7 +181,9 @@ def _print_candidate(place: int, candidate: Candidate, word: str, console: Conso
     for match in candidate.nearest[:1]:
         console.say("recognize.nearest", photo=match.photo, similarity=f"{match.similarity:.3f}")
     if place == 1:
-        for reason in candidate.reasons[:_REASONS_SHOWN]:
+        for against in candidate.contradictions[:1]:
+            console.say("recognize.contradiction", reason=console.notice_text(against))
+        for reason in [one for one in candidate.reasons if one not in candidate.contradictions[:1]][:_REASONS_SHOWN]:
             console.line("      " + console.notice_text(reason))
 
 

@@ -16,6 +16,7 @@ from fabric_desktop.errors import FabricError
 from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.recognition import Observation, Recognition
 from fabric_desktop.recognizer import Recognizer
+from fabric_desktop.studio import RulesSource
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.cutting import region_patch
 from fabric_desktop.ui.document import Document, Region, Stage
@@ -27,13 +28,14 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Alpha = float | Literal["auto"]
+Choices = tuple[Alpha, int, RulesSource, str]
 
 # A key held down, or a handle let go and taken again: wait this long for the box to come to rest.
 _SETTLE_MS = 150
 
 
 class Answers(QObject):
-    """Asks the recognizer on the job thread. `alpha`, `top_k` and `lang` are what the person chose to see."""
+    """Asks the recognizer on the job thread. `alpha`, `top_k`, `rules_source` and `lang` are what the person chose."""
 
     answered = Signal(object, object)  # Document, Region
     swatches_changed = Signal()
@@ -45,15 +47,33 @@ class Answers(QObject):
         self.recognizer: Recognizer | None = None
         self.alpha: Alpha = "auto"
         self.top_k = 5
+        self.rules_source: RulesSource = "fine"
         self.lang = lang
         self.swatches: dict[Path, QImage] = {}
         self._swatch_size = (0, 0)
         self._settling: dict[str, QTimer] = {}
 
-    def use(self, recognizer: Recognizer, alpha: Alpha, top_k: int) -> None:
+    def use(self, recognizer: Recognizer, alpha: Alpha, top_k: int, rules_source: RulesSource) -> None:
         """Ask this recognizer from now on."""
-        self.recognizer, self.alpha, self.top_k = recognizer, alpha, top_k
+        self.recognizer, self.alpha, self.top_k, self.rules_source = recognizer, alpha, top_k, rules_source
         self.swatches = {}
+
+    async def take_rules(self, source: RulesSource) -> bool:
+        """Take the rules from there from now on; False where they cannot be had, which is told."""
+        recognizer = self.recognizer
+        if recognizer is None or source == self.rules_source:
+            return False
+
+        def work(context: JobContext) -> None:
+            recognizer.rule_book(source)
+
+        try:
+            await self._runner.run(titles.RANK, work, Priority.INTERACTIVE, quiet=True)
+        except FabricError as error:
+            self.failed.emit(error)
+            return False
+        self.rules_source = source
+        return True
 
     # -- recognition ----------------------------------------------------------------------------------------------
 
@@ -121,8 +141,8 @@ class Answers(QObject):
             await self._rank_again(document, region)
         self.answered.emit(document, region)
 
-    def _choices(self) -> tuple[Alpha, int, str]:
-        return self.alpha, self.top_k, self.lang
+    def _choices(self) -> Choices:
+        return self.alpha, self.top_k, self.rules_source, self.lang
 
     def rank_again(self, document: Document) -> None:
         """Bring a photograph's answers up to date with the choices and the model in use, without a new encoding."""
@@ -219,6 +239,6 @@ class Answers(QObject):
             self.swatches_changed.emit()
 
 
-def _rank(recognizer: Recognizer, observation: Observation, choices: tuple[Alpha, int, str]) -> Recognition:
-    alpha, top_k, lang = choices
-    return recognizer.rank(observation, alpha=alpha, top_k=top_k, lang=lang)
+def _rank(recognizer: Recognizer, observation: Observation, choices: Choices) -> Recognition:
+    alpha, top_k, rules_source, lang = choices
+    return recognizer.rank(observation, alpha=alpha, top_k=top_k, rules_source=rules_source, lang=lang)

@@ -74,6 +74,8 @@ class CandidateRow(QWidget):
         self.word = Text(factor=1.1, strong=True)
         self.percent = Text(factor=1.1 if first else 1.0, quiet=first)
         self.bar = Bar(8 if first else 4)
+        self.kinds = Text(quiet=True, wrap=True)
+        self.against = Text(wrap=True)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GRID)
@@ -86,8 +88,11 @@ class CandidateRow(QWidget):
             grid.addWidget(self.other_name, 1, 1)
             grid.addWidget(self._confidence(), 1, 2, right)
             grid.addWidget(self.bar, 2, 1, 1, 2)
+            grid.addWidget(self.kinds, 3, 1, 1, 2)
+            grid.addWidget(self.against, 4, 1, 1, 2)
         else:
-            self.word.hide()
+            for widget in (self.word, self.kinds, self.against):
+                widget.hide()
             grid.setColumnStretch(2, 1)
             grid.addWidget(self.badge, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(self.name, 0, 1)
@@ -128,6 +133,13 @@ class CandidateRow(QWidget):
         self.badge.setToolTip(accept_hint)
         self.badge.setAccessibleName(accept_hint)
         self.badge.setText("✓" if labelled else str(self.place))
+
+    def show_beneath(self, kinds: str, hint: str, against: str) -> None:
+        """What stands beneath the first candidate: the declared types, and what the rules hold against it."""
+        for label, text in ((self.kinds, kinds), (self.against, against)):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self.kinds.setToolTip(hint)
 
     def _evidence(self, candidate: Candidate) -> str:
         """The figures for the curious: each side's own value, where it has one."""

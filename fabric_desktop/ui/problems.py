@@ -35,6 +35,8 @@ _CURES = {
 
 def cure_of(error: FabricError) -> str:
     """The name of the action that helps with an error, or nothing."""
+    if error.code == "rules_need_references":
+        return "show_library" if error.params.get("reason") == "too_few" else "build_bank"
     return _CURES.get(error.code, "")
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
-from fabric_desktop.recognition import Recognition, confidence_word
+from fabric_desktop.names import FabricNames
+from fabric_desktop.recognition import Kind, Recognition, confidence_word
 from fabric_desktop.ui.candidate_row import percent
 from fabric_desktop.ui.look_view import look_words
-from fabric_desktop.wording import say
+from fabric_desktop.wording import remark, say
+
+_HINTED = 6  # fabrics named in the hint on a type
 
 
 def as_text(answer: Recognition, lang: str) -> str:
@@ -21,7 +24,46 @@ def as_text(answer: Recognition, lang: str) -> str:
         f"{color.name_zh if lang == 'zh' else color.name_en} {round(share * 100)} %"
         for color, share in answer.look.named_shares()
     )
-    return "\n".join([*lines, colors, look_words(answer.look, lang)])
+    said = [kinds_line(answer, lang), contradiction_line(answer, lang)]
+    if not answer.calibrated:
+        said.append(say("answer.uncalibrated", lang))
+    return "\n".join([*lines, *filter(None, said), colors, look_words(answer.look, lang)])
+
+
+def kinds_line(answer: Recognition, lang: str) -> str:
+    """The most probable declared type and structure in one line; nothing where nobody declared any, or where the cloth
+    is not in the library."""
+    if answer.unknown is not None:
+        return ""
+    said = [
+        say(f"answer.{code}", lang, name=kinds[0].name, percent=percent(kinds[0].confidence))
+        for code, kinds in (("type", answer.types), ("structure", answer.structures))
+        if kinds
+    ]
+    return "  ·  ".join(said)
+
+
+def kinds_hint(answer: Recognition, names: FabricNames | None, lang: str) -> str:
+    """Which fabrics a type or structure was added up over, the most probable first."""
+    lines = []
+    for kind in (*answer.types[:1], *answer.structures[:1]):
+        fabrics = [fabric if names is None else names.name(fabric, lang) for fabric in kind.fabrics[:_HINTED]]
+        more = "…" if len(kind.fabrics) > _HINTED else ""
+        lines.append(say("answer.declared", lang, name=kind.name, fabrics=", ".join(fabrics) + more))
+    return "\n".join(lines)
+
+
+def contradiction_line(answer: Recognition, lang: str) -> str:
+    """What the rules hold most strongly against the first candidate, if anything does."""
+    if answer.unknown is not None or not answer.candidates or not answer.candidates[0].contradictions:
+        return ""
+    against = answer.candidates[0].contradictions[0]
+    return say("answer.contradiction", lang, reason=remark(against.code, lang, **against.params))
+
+
+def _kind(kind: Kind) -> dict[str, object]:
+    share = round(kind.confidence, 4)
+    return {"id": kind.id, "name": kind.name, "confidence": share, "fabrics": list(kind.fabrics)}
 
 
 def as_json(answer: Recognition, box: list[int], photo: str | None) -> str:
@@ -31,13 +73,22 @@ def as_json(answer: Recognition, box: list[int], photo: str | None) -> str:
         "box": box,
         "encoder": answer.encoder,
         "alpha": round(answer.alpha, 4),
+        "rules_source": answer.rules_source,
+        "calibrated": answer.calibrated,
         "in_library": answer.unknown is None,
+        "types": [_kind(kind) for kind in answer.types],
+        "structures": [_kind(kind) for kind in answer.structures],
         "candidates": [
             {
                 "id": item.id,
                 "name": item.name,
                 "score": round(item.score, 4),
                 "confidence": round(item.confidence, 4),
+                "rules": item.rules,
+                "retrieval": item.retrieval,
+                "head": item.head,
+                "text": item.text,
+                "contradictions": [against.code for against in item.contradictions],
                 "nearest": [{"photo": match.photo, "similarity": round(match.similarity, 4)} for match in item.nearest],
             }
             for item in answer.candidates

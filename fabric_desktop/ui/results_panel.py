@@ -26,11 +26,12 @@ from fabric_desktop.ui.document import Region, Stage
 from fabric_desktop.ui.evidence import EvidenceLegend, SwatchStrip
 from fabric_desktop.ui.look_view import DeclaredView, LookView
 from fabric_desktop.ui.problems import cure_of
+from fabric_desktop.ui.result_text import contradiction_line, kinds_hint, kinds_line
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.weighing import WeighingRow
 from fabric_desktop.ui.widgets import ActionButton, Disclosure, EmptyState, Heading, Text, is_language_change, rule
 from fabric_desktop.ui.workbench import Workbench
-from fabric_desktop.wording import has, remark
+from fabric_desktop.wording import has, remark, say
 
 _REASONS = 2
 _NOTICE_CURES = {"bank_missing": "build_bank", "bank_mismatch": "build_bank", "head_stale": "train_head"}
@@ -56,6 +57,7 @@ class ResultsPanel(QWidget):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(9)
         self.legend = EvidenceLegend()
+        self.uncalibrated = Text(factor=0.9, quiet=True, wrap=True)
         self._notices = QVBoxLayout()
         self._notices.setSpacing(6)
         self.why = Disclosure()
@@ -66,6 +68,8 @@ class ResultsPanel(QWidget):
         self.swatches.clicked.connect(self.compare_wanted)
         self.weighing.alpha_chosen.connect(workbench.set_alpha)
         self.weighing.top_k_chosen.connect(workbench.set_top_k)
+        self.weighing.rules_chosen.connect(workbench.set_rules_source)
+        workbench.answers.failed.connect(lambda _error: self.refresh())
         workbench.selection_changed.connect(self._on_selection)
         workbench.region_changed.connect(lambda _id: self.refresh())
         workbench.photo_changed.connect(self.refresh)
@@ -85,7 +89,11 @@ class ResultsPanel(QWidget):
         column.addWidget(self.swatches)
         column.addLayout(self._notices)
         column.addLayout(self._rows)
-        column.addWidget(self.legend)
+        key = QVBoxLayout()
+        key.setSpacing(4)
+        key.addWidget(self.legend)
+        key.addWidget(self.uncalibrated)
+        column.addLayout(key)
         column.addWidget(self.why)
         column.addWidget(rule())
         column.addWidget(self.look)
@@ -141,7 +149,8 @@ class ResultsPanel(QWidget):
         """Show what is known of the selected region now. An old answer stays, dimmed, until the new one is there."""
         region = self._bench.region
         answers = self._bench.answers
-        self.weighing.show_values(answers.alpha, answers.top_k, region.recognition if region is not None else None)
+        answer = region.recognition if region is not None else None
+        self.weighing.show_values(answers.alpha, answers.top_k, answers.rules_source, answer)
         if region is None or region.recognition is None:
             self._show_empty(region)
             return
@@ -218,6 +227,13 @@ class ResultsPanel(QWidget):
             row.setEnabled(fresh)
         for place, row in enumerate(self.rows):
             row.setVisible(place < count)
+        if self.rows and answer.candidates:
+            names = self._bench.facts.names if self._bench.facts is not None else None
+            hint = kinds_hint(answer, names, lang)
+            self.rows[0].show_beneath(kinds_line(answer, lang), hint, contradiction_line(answer, lang))
+        self.uncalibrated.setText(say("answer.uncalibrated", lang))
+        self.uncalibrated.setToolTip(say("answer.uncalibrated_why", lang))
+        self.uncalibrated.setVisible(not answer.calibrated and answer.unknown is None and count > 0)
         self.legend.show_parts([candidate.parts for candidate in answer.candidates])
         self._show_notices(answer, lang)
         self.look.show_look(answer.look, lang)

@@ -18,7 +18,7 @@ from fabric_desktop.errors import FabricError
 from fabric_desktop.imaging import Box, clip_box, content_hash, from_pil, open_photo, square_around
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.recognizer import Recognizer
-from fabric_desktop.studio import Settings, Studio, StudioLock, save_setting
+from fabric_desktop.studio import RulesSource, Settings, Studio, StudioLock, save_setting
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.answers import Alpha, Answers
 from fabric_desktop.ui.canvas.pixels import Pyramid, build_pyramid
@@ -118,7 +118,7 @@ class Workbench(QObject):
             self.leave_studio()
             self._lock = place.lock
         self.studio, self.settings, self.facts = studio, settings, facts
-        self.answers.use(recognizer, settings.alpha, settings.top_k)
+        self.answers.use(recognizer, settings.alpha, settings.top_k, settings.rules_source)
         self.studio_changed.emit()
         self.facts_changed.emit()
         self.keeper.studio = studio if self.keeps else None
@@ -136,7 +136,7 @@ class Workbench(QObject):
 
     def use_recognizer(self, recognizer: Recognizer) -> None:
         """Another encoder is in use: everything on the present photograph is recognised anew."""
-        self.answers.use(recognizer, self.answers.alpha, self.answers.top_k)
+        self.answers.use(recognizer, self.answers.alpha, self.answers.top_k, self.answers.rules_source)
         for document in self._documents.values():
             for region in document.regions:
                 region.forget_answer()
@@ -188,6 +188,14 @@ class Workbench(QObject):
         if top_k != self.answers.top_k:
             self.answers.top_k = top_k
             self._chosen("top_k", top_k)
+
+    def set_rules_source(self, source: RulesSource) -> None:
+        """Take the rules from there from now on, where they can be had."""
+        self.start(self._take_rules(source))
+
+    async def _take_rules(self, source: RulesSource) -> None:
+        if await self.answers.take_rules(source):
+            self._chosen("rules_source", source)
 
     def set_language(self, lang: str) -> None:
         """Name fabrics in this language from now on."""

@@ -184,6 +184,20 @@ def summary(name: str, ranks: np.ndarray, labels: np.ndarray, samples: np.ndarra
     return result
 
 
+def contradictions(photos: Sequence[Photo]) -> dict[str, float]:
+    """How often the rules contradict the right fabric of a photograph, and the wrong ones among the types at hand."""
+    mapping = load_mapping()
+    named = [photo for photo in photos if photo.label in mapping and photo.label != ALL_GREY]
+    book = load_rules("fine").only({mapping[photo.label] for photo in named})
+    said: dict[bool, list[bool]] = {True: [], False: []}
+    for photo, look in zip(named, measured(named, False), strict=True):
+        for score in book.score(look):
+            said[score.fabric_id == mapping[photo.label]].append(any(r.contradicts for r in score.reasons))
+    shares = {"right": round(float(np.mean(said[True])), 3), "wrong": round(float(np.mean(said[False])), 3)}
+    say(f"\nContradicted by the rules: the right fabric {shares['right']:.3f}, a wrong one {shares['wrong']:.3f}")
+    return shares
+
+
 def rules_alone(photos: Sequence[Photo], seeds: int = 5) -> dict[str, Any]:
     """Shipped rules and studio rules on the classes that the mapping file names."""
     mapping = load_mapping()
@@ -213,7 +227,11 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures here as well")
     options = parser.parse_args()
     photos = read_photos(options.photos)
-    figures = {"rules": rules_alone(photos), "stability": stability(photos)}
+    figures = {
+        "rules": rules_alone(photos),
+        "contradictions": contradictions(photos),
+        "stability": stability(photos),
+    }
     if options.json is not None:
         options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
 

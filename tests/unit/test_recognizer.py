@@ -32,6 +32,7 @@ from fabric_desktop.studio import Studio, save_setting, use_version
 from fabric_desktop.studio.files import read_json, write_json
 from fabric_desktop.wording import remark
 from tests.support import CountingEncoder, add_patches, cloth, make_studio, save_photo, tree
+from tests.unit.attributes.cloths import weave
 
 LIBRARY = {"cotton": 3, "file": 3, "真丝缎": 3, "sample 7": 3}
 
@@ -400,6 +401,20 @@ def test_references_that_are_gone_do_not_stop_the_textbook_method(studio: Studio
         photo.write_bytes(b"")
     with pytest.raises(NoEmbeddingsCollected):
         Recognizer(studio, CountingEncoder()).textbook_bank(JobContext())
+
+
+def test_satin_without_sheen_is_ranked_by_the_references_and_contradicted_by_the_rules(tmp_path: Path) -> None:
+    matt = make_studio(tmp_path / "matt", {"linen": 3})
+    for number in range(3):
+        save_photo(matt.fabrics_dir / "silk_satin" / f"{number}.png", weave(threads=20, seed=number))
+    build_bank(matt, CountingEncoder(), JobContext())
+    answer = Recognizer(matt, CountingEncoder()).recognize(weave(threads=20, seed=9))
+    first = answer.candidates[0]
+    assert first.id == "silk_satin"
+    assert "sheen_missing" in {notice.code for notice in first.contradictions}
+    assert all(notice in first.reasons for notice in first.contradictions)
+    for lang in ("zh", "en"):
+        assert remark("sheen_missing", lang, **first.contradictions[0].params)
 
 
 # ---------------------------------------------------------------- status and words
