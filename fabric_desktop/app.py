@@ -59,6 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     options = parse(arguments)
     prepare_process(arguments)
+    if options.gallery is not None and os.environ.get("QT_SCALE_FACTOR") is None:
+        from fabric_desktop.ui.gallery import draw_at_every_scale
+
+        return draw_at_every_scale(arguments)
     start_log(to_file=not options.draws)
     return _run(options)
 

@@ -142,12 +142,14 @@ def _source(options: Namespace, console: Console) -> ImportSource:
 
 
 def _print_plan(plan: ImportPlan, console: Console) -> None:
+    from fabric_desktop.library.telling import conflict_text
+
     for fabric in plan.fabrics:
         code = "import.fabric_new" if fabric.new else "import.fabric"
         console.say(code, fabric=fabric.id, photos=fabric.photos, present=fabric.present, fields=len(fabric.declared))
     by_code: dict[str, list[str]] = defaultdict(list)
     for conflict in plan.conflicts:
-        text = say(f"import_conflict.{conflict.code}", console.lang, subject=conflict.subject, **conflict.params)
+        text = conflict_text(conflict, console.lang)
         action = say(f"import_action.{conflict.action}", console.lang)
         by_code[conflict.code].append(console.words("import.conflict", text=text, action=action))
     for texts in by_code.values():
@@ -163,6 +165,8 @@ def _print_plan(plan: ImportPlan, console: Console) -> None:
 
 
 def _plan_as_json(plan: ImportPlan, console: Console) -> dict[str, object]:
+    from fabric_desktop.library.telling import conflict_text
+
     return {
         "photos": len(plan.photos),
         "bytes": plan.bytes,
@@ -175,9 +179,7 @@ def _plan_as_json(plan: ImportPlan, console: Console) -> dict[str, object]:
                 "code": conflict.code,
                 "subject": conflict.subject,
                 "action": conflict.action,
-                "what": say(
-                    f"import_conflict.{conflict.code}", console.lang, subject=conflict.subject, **conflict.params
-                ),
+                "what": conflict_text(conflict, console.lang),
             }
             for conflict in plan.conflicts
         ],

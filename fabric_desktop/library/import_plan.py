@@ -40,7 +40,7 @@ class ImportChoices:
 @dataclass(frozen=True, slots=True)
 class PlannedPhoto:
     """A photo that will be taken in: where it is, its fabric, its name there, its content hash, size in pixels, and
-    length in bytes. `record` is the .json beside it, which comes along."""
+    length in bytes. `record` is the .json beside it, which comes along; `called` what the source calls its fabric."""
 
     source: Path
     fabric_id: str
@@ -49,17 +49,20 @@ class PlannedPhoto:
     size: tuple[int, int]
     bytes: int
     record: Path | None = None
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFabric:
-    """A fabric that the import makes or adds to. `declared` are the fields that will be written (field -> text)."""
+    """A fabric that the import makes or adds to. `declared` are the fields that will be written (field -> text);
+    `called` is what the source calls it, of which `ImportChoices.ids` may make another id."""
 
     id: str
     new: bool
     photos: int
     present: int
     declared: dict[str, str]
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,10 @@ class _Ids:
             self._known[name] = self._chosen(name)
         return self._known[name]
 
+    def names_of(self, fabric: str) -> tuple[str, ...]:
+        """What the source calls a fabric: usually one name."""
+        return tuple(name for name, known in self._known.items() if known == fabric)
+
     def _chosen(self, name: str) -> str:
         wanted = self._choices.ids.get(name)
         if wanted is not None:
@@ -224,7 +231,8 @@ def _look(
         if Path(name).stem.casefold() != unicodedata.normalize("NFC", found.path.stem).casefold():
             offer.conflicts.append(Conflict("name_taken", str(found.path), "renamed", {"name": name, "fabric": fabric}))
         record = record_of(found.path)
-        planned.append(PlannedPhoto(found.path, fabric, name, facts.content_hash, facts.size, facts.bytes, record))
+        planned.append(PlannedPhoto(found.path, fabric, name, facts.content_hash, facts.size, facts.bytes, record,
+                                    found.fabric))
     return planned, unreadable
 
 
@@ -297,7 +305,8 @@ def _planned_fabrics(
         changes = _declared_changes(studio, fabric, declared.get(fabric, {}), offer, choices)
         if counts[fabric] or changes:
             have = len(studio.reference_photos(fabric))
-            fabrics.append(PlannedFabric(fabric, fabric not in present, counts[fabric], have, changes))
+            called = ids.names_of(fabric)
+            fabrics.append(PlannedFabric(fabric, fabric not in present, counts[fabric], have, changes, called))
     return fabrics
 
 

@@ -2558,16 +2558,12 @@
 <context>
     <name>PlanStep</name>
     <message>
-        <source>new</source>
-        <translation>新</translation>
-    </message>
-    <message>
-        <source>{count} there already</source>
-        <translation>已有 {count} 张</translation>
-    </message>
-    <message>
         <source>{photos} for {fabrics}, {size}</source>
         <translation>{fabrics}，{photos}，{size}</translation>
+    </message>
+    <message>
+        <source>Nothing is copied yet. Untick what is to be left out; double click an id to change it.</source>
+        <translation>还没有复制任何文件。不要的去掉勾选；双击编号可修改。</translation>
     </message>
     <message>
         <source>Fabrics</source>
@@ -2614,6 +2610,10 @@
         <translation>原因</translation>
     </message>
     <message>
+        <source>Fabrics and photos to bring in</source>
+        <translation>要导入的面料和照片</translation>
+    </message>
+    <message>
         <source>Copy the photos: the library stands on its own</source>
         <translation>复制照片：面料库独立保存</translation>
     </message>
@@ -2624,6 +2624,25 @@
     <message>
         <source>Replace what the library declares where the list says something else</source>
         <translation>清单与库中资料不同时，以清单为准</translation>
+    </message>
+</context>
+<context>
+    <name>PlanTree</name>
+    <message>
+        <source>new</source>
+        <translation>新</translation>
+    </message>
+    <message>
+        <source>{count} there already</source>
+        <translation>已有 {count} 张</translation>
+    </message>
+    <message>
+        <source>{taken} of {count}</source>
+        <translation>{count} 张中的 {taken} 张</translation>
+    </message>
+    <message>
+        <source>Double click or F2: another id. Without the tick it is left out.</source>
+        <translation>双击或按 F2 可改编号；去掉勾选则不导入。</translation>
     </message>
 </context>
 <context>

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QTreeWidget, QTreeWidgetItem
 
 from fabric_desktop.studio import Studio, load_info
 from fabric_desktop.ui.pages.import_page import ImportPage
@@ -70,7 +70,7 @@ def test_a_flat_folder_becomes_a_library_and_undo_takes_all_of_it_back(
     press(person, page.next)
     assert page.steps.currentIndex() == 1
     assert studio.fabric_ids() == ["denim", "linen", "wool"], "nothing may be copied before it was seen"
-    assert page.plan.fabrics.rowCount() == 2
+    assert page.plan.fabrics.topLevelItemCount() == 2
     assert page.plan.unreadable.rowCount() == 1
     press(person, page.next)
     assert studio.fabric_ids() == ["AB-1204", "AB-1305", "denim", "linen", "wool"]
@@ -80,6 +80,98 @@ def test_a_flat_folder_becomes_a_library_and_undo_takes_all_of_it_back(
     person.settle()
     assert studio.fabric_ids() == ["denim", "linen", "wool"]
     assert len(list(flat.iterdir())) == 7
+
+
+def line_of(page: ImportPage, fabric: str) -> QTreeWidgetItem:
+    """A fabric's line in the preview."""
+    tree = page.plan.fabrics
+    found = [tree.topLevelItem(place) for place in range(tree.topLevelItemCount())]
+    return next(item for item in found if item is not None and item.text(0) == fabric)
+
+
+def test_a_photo_is_left_out_by_hand_and_can_be_taken_again(
+    person: Person, page: ImportPage, flat: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(person, page, "names", flat, monkeypatch)
+    press(person, page.next)
+    tree = page.plan.fabrics
+    line_of(page, "AB-1204").setExpanded(True)
+    tree.setFocus()
+    photo = line_of(page, "AB-1204").child(1)
+    assert photo is not None
+    assert photo.text(0) == "AB-1204_2.png"
+    tree.setCurrentItem(photo)
+    person.bot.keyClick(tree, Qt.Key.Key_Space)
+    person.settle()
+    assert line_of(page, "AB-1204").text(1) == "2 of 3"
+    assert line_of(page, "AB-1204").isExpanded(), "the list stays where it was"
+    assert "5 reference" in page.plan.summary.text()
+    tree.setCurrentItem(line_of(page, "AB-1305"))
+    person.bot.keyClick(tree, Qt.Key.Key_Space)
+    person.settle()
+    assert line_of(page, "AB-1305").text(1) == "0 of 3", "a fabric that is left out stays in sight"
+    person.bot.keyClick(tree, Qt.Key.Key_Space)
+    person.settle()
+    assert line_of(page, "AB-1305").text(1) == "3"
+    press(person, page.next)
+    assert len(studio.reference_photos("AB-1204")) == 2
+    assert len(studio.reference_photos("AB-1305")) == 3
+    assert not (studio.fabrics_dir / "AB-1204" / "AB-1204_2.png").exists()
+
+
+def test_an_id_is_changed_by_hand_before_anything_is_copied(
+    person: Person, page: ImportPage, flat: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(person, page, "names", flat, monkeypatch)
+    press(person, page.next)
+
+    def type_id(fabric: str, text: str) -> None:
+        tree = page.plan.fabrics
+        tree.setCurrentItem(line_of(page, fabric))
+        tree.setFocus()
+        person.bot.keyClick(tree, Qt.Key.Key_F2)
+        editor = tree.findChild(QLineEdit)
+        assert editor is not None
+        editor.selectAll()
+        person.bot.keyClicks(editor, text)
+        person.bot.keyClick(editor, Qt.Key.Key_Return)
+        person.wait(lambda: tree.state() != QTreeWidget.State.EditingState)
+        person.bot.wait(20)
+        person.settle()
+
+    type_id("AB-1204", "denim")
+    assert line_of(page, "denim").text(2) == "3 there already", "the library's own fabric gets them"
+    type_id("AB-1305", "a/b")
+    assert "a/b" in page.banner.what.text()
+    assert line_of(page, "AB-1305").text(1) == "3", "an id that no folder can have changes nothing"
+    type_id("AB-1305", "wool 12oz")
+    assert studio.fabric_ids() == ["denim", "linen", "wool"]
+    press(person, page.next)
+    assert studio.fabric_ids() == ["denim", "linen", "wool", "wool 12oz"]
+    assert len(studio.reference_photos("denim")) == 6
+    person.bot.keyClick(page, Qt.Key.Key_Z, CONTROL)
+    person.settle()
+    assert studio.fabric_ids() == ["denim", "linen", "wool"]
+    assert len(studio.reference_photos("denim")) == 3
+
+
+def test_what_is_doubtful_is_said_in_the_persons_language_before_anything_is_copied(
+    person: Person, page: ImportPage, flat: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = flat / "清单.csv"
+    listed.write_text(
+        "文件,货号,成分\nAB-1204_1.png,AB-1204,全棉\nAB-1204_2.png,AB-1204,棉麻\n没有.png,AB-1204,\n", encoding="utf-8"
+    )
+    choose(person, page, "list", listed, monkeypatch)
+    press(person, page.next)
+    person.window.commands.use_language("zh")
+    person.settle()
+    table = page.plan.conflicts
+    texts = [item.text() for row in range(table.rowCount()) if (item := table.item(row, 0)) is not None]
+    assert any("的 成分" in text and "全棉" in text and "棉麻" in text for text in texts)
+    assert any(text.startswith("没有.png") for text in texts)
+    assert not any(str(flat) in text for text in texts[:2]), "files are told by their names"
+    assert studio.fabric_ids() == ["denim", "linen", "wool"]
 
 
 def test_going_back_changes_nothing(

@@ -100,7 +100,7 @@ class Pages(QObject):
     @property
     def importing(self) -> ImportPage:
         if self._import is None:
-            self._import = ImportPage(self._bench, self._actions, self.changing, self._window)
+            self._import = ImportPage(self._bench, self._actions, self.changing, self.thumbs, self._window)
         return self._import
 
     @property

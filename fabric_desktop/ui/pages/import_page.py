@@ -14,9 +14,11 @@ from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.i18n import counts
 from fabric_desktop.ui.pages import job_titles
 from fabric_desktop.ui.pages.changing import Changing
-from fabric_desktop.ui.pages.import_steps import PlanStep, SourceStep
+from fabric_desktop.ui.pages.import_steps import SourceStep
 from fabric_desktop.ui.pages.import_work import ImportWork
 from fabric_desktop.ui.pages.page import Page, button, margins
+from fabric_desktop.ui.pages.plan_step import PlanStep
+from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.runner import Entry
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import ActionButton, Text
@@ -33,13 +35,15 @@ class ImportPage(Page):
 
     imported = Signal(object)  # ImportDone
 
-    def __init__(self, workbench: Workbench, actions: Actions, changing: Changing, parent: QWidget) -> None:
+    def __init__(
+        self, workbench: Workbench, actions: Actions, changing: Changing, thumbs: Thumbs, parent: QWidget
+    ) -> None:
         super().__init__(workbench, actions, parent, _SIZE)
         self.undo_stack = changing.stack
         self.work = ImportWork(workbench, changing, self)
         self.work.failed.connect(self.show_error)
         self.title = Text(factor=1.3, strong=True)
-        self.source, self.plan = SourceStep(), PlanStep()
+        self.source, self.plan = SourceStep(), PlanStep(thumbs)
         self.steps = QStackedWidget()
         self.steps.addWidget(self.source)
         self.steps.addWidget(self.plan)
@@ -121,10 +125,15 @@ class ImportPage(Page):
         if source is None:
             return
         self.banner.dismiss()
+        if self.plan.plan is not None and self.plan.plan.source != source:
+            self.plan.begin()
         plan = await self.work.plan(source, self.plan.choices)
         if plan is not None:
             self.plan.show_plan(plan, self.lang)
             self._show_step(1)
+        elif self.steps.currentIndex() == 1:
+            # An id that cannot be one: the banner says why, and the list shows what holds.
+            self.plan.fabrics.take_back()
 
     async def _import(self) -> None:
         plan = self.plan.plan

@@ -1,4 +1,4 @@
-"""The steps of bringing swatches: where they are, what their names say, what would be done. The dialog is elsewhere."""
+"""The first step of bringing swatches: where they are and what their names say. What would be done is `plan_step`'s."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -17,23 +16,19 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QTableWidget,
     QTableWidgetItem,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from fabric_desktop.errors import FabricError
-from fabric_desktop.library.importing import ImportChoices, ImportPlan, Mode
 from fabric_desktop.library.patterns import ParsedName
 from fabric_desktop.library.sources import FolderSource, ImportSource, ListSource, NamesSource
-from fabric_desktop.ui.i18n import counts
 from fabric_desktop.ui.pages.page import button
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text, is_language_change
-from fabric_desktop.wording import explain, remark, say
+from fabric_desktop.wording import explain
 
 KINDS = ("folders", "names", "list")
-_MOST_LINES = 2000
 
 
 class SourceStep(QWidget):
@@ -164,103 +159,6 @@ class SourceStep(QWidget):
         self.preview.setAccessibleName(self.tr("What the first names say"))
 
 
-class PlanStep(QWidget):
-    """What would be done: fabrics, what to know, photos that cannot be read; and whether to copy or to link."""
-
-    choices_changed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.summary = Text(factor=1.1, strong=True, wrap=True)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.fabrics, self.conflicts, self.unreadable = table(4), table(2), table(2)
-        for part in (self.fabrics, self.conflicts, self.unreadable):
-            self.tabs.addTab(part, "")
-        self.copy, self.link = QRadioButton(), QRadioButton()
-        self.copy.setChecked(True)
-        self.why = Text(quiet=True, wrap=True)
-        self.replace = QCheckBox()
-        self.replace.clicked.connect(lambda _on: self.choices_changed.emit())
-        self.plan: ImportPlan | None = None
-        self._lang = "en"
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
-        column.addWidget(self.summary)
-        column.addWidget(self.tabs, 1)
-        column.addWidget(self.replace)
-        column.addWidget(self.copy)
-        column.addWidget(self.link)
-        column.addWidget(self.why)
-        self.retranslate()
-
-    @property
-    def choices(self) -> ImportChoices:
-        """What the person decided on the plan."""
-        return ImportChoices(declared="replace" if self.replace.isChecked() else "keep")
-
-    @property
-    def mode(self) -> Mode:
-        return "link" if self.link.isChecked() and self.link.isEnabled() else "copy"
-
-    def show_plan(self, plan: ImportPlan, lang: str) -> None:
-        """Show a plan."""
-        self.plan, self._lang = plan, lang
-        fill(self.fabrics, [self._fabric_line(plan, number) for number in range(len(plan.fabrics))])
-        lines = []
-        for conflict in plan.conflicts[:_MOST_LINES]:
-            subject = _short(conflict.subject)
-            params = {key: _short(str(value)) for key, value in conflict.params.items()}
-            words = say(f"import_conflict.{conflict.code}", lang, subject=subject, **params)
-            lines.append((words, say(f"import_action.{conflict.action}", lang)))
-        lines += [(remark(notice.code, lang, **notice.params), "") for notice in plan.warnings]
-        fill(self.conflicts, lines)
-        unreadable = [
-            (item.path.name, say(f"error.unreadable_image.reason.{item.reason}", lang)) for item in plan.unreadable
-        ]
-        fill(self.unreadable, unreadable)
-        self.link.setEnabled(plan.link_refusal is None)
-        self.replace.setVisible(any(conflict.code == "declared_differs" for conflict in plan.conflicts))
-        self.retranslate()
-
-    def _fabric_line(self, plan: ImportPlan, number: int) -> tuple[str, ...]:
-        fabric = plan.fabrics[number]
-        there = self.tr("new") if fabric.new else self.tr("{count} there already").format(count=fabric.present)
-        declared = ", ".join(fabric.declared.values())
-        return fabric.id, str(fabric.photos), there, declared
-
-    def changeEvent(self, event: QEvent) -> None:
-        if is_language_change(event):
-            self.retranslate()
-        super().changeEvent(event)
-
-    def retranslate(self) -> None:
-        plan = self.plan
-        fabrics, photos = (len(plan.fabrics), len(plan.photos)) if plan is not None else (0, 0)
-        size = f"{(plan.bytes if plan is not None else 0) / 1e6:,.0f} MB"
-        text = self.tr("{photos} for {fabrics}, {size}")
-        self.summary.setText(
-            text.format(photos=counts.references(photos), fabrics=counts.fabrics(fabrics), size=size)
-        )
-        know = self.conflicts.rowCount()
-        self.tabs.setTabText(0, self.tr("Fabrics") + f"  {fabrics}")
-        self.tabs.setTabText(1, self.tr("To know") + f"  {know}")
-        self.tabs.setTabText(2, self.tr("Unreadable") + f"  {self.unreadable.rowCount()}")
-        self.fabrics.setHorizontalHeaderLabels(
-            [self.tr("Fabric"), self.tr("Photos"), self.tr("In the library"), self.tr("Declared")]
-        )
-        self.conflicts.setHorizontalHeaderLabels([self.tr("What"), self.tr("What will be done")])
-        self.unreadable.setHorizontalHeaderLabels([self.tr("File"), self.tr("Why")])
-        self.copy.setText(self.tr("Copy the photos: the library stands on its own"))
-        self.link.setText(self.tr("Link to the photos: takes no room, but they must stay where they are"))
-        self.replace.setText(self.tr("Replace what the library declares where the list says something else"))
-        refusal = plan.link_refusal if plan is not None else None
-        self.why.setVisible(refusal is not None)
-        if refusal is not None:
-            self.why.setText(say(f"error.link_refused.reason.{refusal}", self._lang))
-
-
 def table(columns: int) -> QTableWidget:
     """A plain table to read."""
     made = QTableWidget(0, columns)
@@ -290,6 +188,3 @@ def fill(made: QTableWidget, lines: Sequence[tuple[str, ...]]) -> None:
     for place in range(made.columnCount()):
         made.setColumnWidth(place, min(made.columnWidth(place) + GRID, 480))
 
-
-def _short(text: str) -> str:
-    return text.replace("\\", "/").rsplit("/", 1)[-1]
