@@ -122,7 +122,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("select_all", QT_TRANSLATE_NOOP("Actions", "Select &all regions"), "edit", ("Ctrl+A",),
          hint=QT_TRANSLATE_NOOP("Actions", "Naming, duplicating and deleting then mean all; Shift and click adds one."),
          needs=("photo",)),
-    Spec("find", QT_TRANSLATE_NOOP("Actions", "&Find action, fabric or photo"), "edit", ("Ctrl+K",),
+    Spec("find", QT_TRANSLATE_NOOP("Actions", "&Find action, fabric or photo"), "edit", ("Ctrl+K",), "search",
          starts_section=True),
     Spec("settings_page", QT_TRANSLATE_NOOP("Actions", "Se&ttings…"), "edit", ("Ctrl+,",), "settings",
          QT_TRANSLATE_NOOP("Actions", "Everything that can be set in this studio, each with its default."),

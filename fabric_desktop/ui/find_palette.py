@@ -7,14 +7,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from fabric_desktop.names import folded
+from fabric_desktop.ui.fitting import fitting
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import is_language_change
 
+_BESIDE = Qt.ItemDataRole.UserRole
+_Index = QModelIndex | QPersistentModelIndex
 _MOST = 12
 _WIDTH = 64 * GRID
 
@@ -107,6 +121,33 @@ def best_of(finds: Sequence[Find], typed: str) -> list[Find]:
     return [find for *_, find in sorted(ranked, key=lambda item: item[:3])][:_MOST]
 
 
+class _Line(QStyledItemDelegate):
+    """What was found at the left, its key or kind quiet at the right."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(_WIDTH // 2, super().sizeHint(option, index).height() + GRID)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        palette, rect = option.palette, QRect(option.rect)  # type: ignore[attr-defined]
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        possible = bool(index.flags() & Qt.ItemFlag.ItemIsEnabled)
+        group = QPalette.ColorGroup.Active if possible else QPalette.ColorGroup.Disabled
+        if selected:
+            painter.fillRect(rect, palette.color(group, QPalette.ColorRole.Highlight))
+        lit = QPalette.ColorRole.HighlightedText
+        inner = rect.adjusted(GRID, 0, -GRID, 0)
+        painter.setFont(QApplication.font())
+        beside = str(index.data(_BESIDE))
+        needed = painter.fontMetrics().horizontalAdvance(beside)
+        painter.setPen(palette.color(group, lit if selected else QPalette.ColorRole.PlaceholderText))
+        flags = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(inner, flags | Qt.AlignmentFlag.AlignRight, beside)
+        painter.setPen(palette.color(group, lit if selected else QPalette.ColorRole.Text))
+        room = inner.adjusted(0, 0, -needed - 2 * GRID, 0)
+        text = fitting(painter.fontMetrics(), str(index.data()), Qt.TextElideMode.ElideMiddle, room.width())
+        painter.drawText(room, flags | Qt.AlignmentFlag.AlignLeft, text)
+
+
 class FindPalette(QFrame):
     """A line and the list of what fits, over the upper edge of the window. Esc leaves it.
 
@@ -124,6 +165,7 @@ class FindPalette(QFrame):
         self.field = QLineEdit()
         self.list = QListWidget()
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setItemDelegate(_Line(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
@@ -162,7 +204,10 @@ class FindPalette(QFrame):
         self._shown = [*best_of(self._finds, typed), *(self._more(typed) if typed.strip() else [])][:_MOST]
         self.list.clear()
         for find in self._shown:
-            item = QListWidgetItem(f"{find.text}    {find.beside}" if find.beside else find.text)
+            item = QListWidgetItem(find.text)
+            item.setData(_BESIDE, find.beside)
+            read = f"{find.text}, {find.beside}" if find.beside else find.text
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, read)
             if not find.possible:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
             self.list.addItem(item)

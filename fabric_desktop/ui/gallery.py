@@ -24,6 +24,7 @@ from fabric_desktop.studio import Studio
 from fabric_desktop.studio.files import write_bytes
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.main_window import MainWindow
+from fabric_desktop.ui.pages.page import Page
 from fabric_desktop.ui.start import Start
 from fabric_desktop.wording import explain
 
@@ -105,6 +106,10 @@ class Gallery:
                 await self.settled()
                 self.window.canvas.draw_in_full()
                 widget = shown if shown is not None else self.in_front()
+                if isinstance(widget, Page):
+                    # A drawing has no screen, or a small one: the page is drawn at the size it is made for.
+                    widget.resize(widget.wished)
+                    await self.settled()
                 save(widget, self.folder / f"{state.name}-{lang}-{theme}-{self._scale}.png")
                 if state.anew and state.leave is not None:
                     state.leave()

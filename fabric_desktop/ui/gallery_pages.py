@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from fabric_desktop.errors import UnreadableImage
+from fabric_desktop.imaging import Box, cut_patch, open_photo
+from fabric_desktop.labels import PatchOrigin, save_patch
 from fabric_desktop.studio import FabricInfo, Studio
 from fabric_desktop.ui.gallery import State
 from fabric_desktop.ui.pages.page import Page
@@ -32,6 +35,7 @@ _DECLARED = FabricInfo(
 )
 _DOUBTFUL = "corduroy"  # the fabric that gets the faults
 _PATIENCE_S = 20.0
+_LABELLED_FABRICS = 5
 
 
 class PageStates:
@@ -58,10 +62,11 @@ class PageStates:
             State("batch", self._batch),
             State("batch-results", self._batch_results, self._close_all),
             State("encoders", self._encoders, self._close_all),
-            State("versions", self._versions, self._close_all),
             State("evaluation", self._evaluation, self._close_all),
+            State("improvement", self._improvement, self._close_all),
+            State("versions", self._action("versions"), self._close_all),
             State("scale", self._scale, self._end_modal, anew=True),
-            State("about", self._about, self._close_all, anew=True),
+            State("about", self._action("about"), self._close_all, anew=True),
         )
 
     # -- first steps and swatches ---------------------------------------------------------------------------------
@@ -172,20 +177,33 @@ class PageStates:
         self._pages.encoders.bring_up()
         return self._pages.encoders
 
-    async def _versions(self) -> None:
-        self._window.actions_["versions"].trigger()
-
     async def _evaluation(self) -> None:
-        await self._window.flows.evaluate()
+        label_some(self._studio)
+        await self._window.flows.evaluate()  # makes the evaluation set, which training leaves out
+        self._close_all()
+        await self._window.flows.train_head()
+        await self._action("evaluate")()
+
+    async def _improvement(self) -> None:
+        label_some(self._studio, again=True)
+        await self._bench.refresh_facts()
+        await self._action("retrain")()
+
+    def _action(self, name: str) -> Callable[[], Awaitable[QWidget | None]]:
+        """What an action of the menus opens."""
+
+        async def show() -> None:
+            self._window.banner.dismiss()
+            self._window.actions_[name].trigger()
+            await self._gallery.settled()
+
+        return show
 
     # -- dialogs --------------------------------------------------------------------------------------------------
 
     async def _scale(self) -> QWidget | None:
         self._window.measuring.ask(480.0)
         return self._window.measuring.dialog
-
-    async def _about(self) -> None:
-        self._window.actions_["about"].trigger()
 
     def _modal(self, ask: Callable[[], object]) -> Callable[[], Awaitable[QWidget | None]]:
         """Opens a dialog that waits for its answer, and comes back while it waits."""
@@ -211,6 +229,21 @@ class PageStates:
                 if isinstance(other, Page):
                     other.banner.dismiss()
                 other.close()
+
+
+def label_some(studio: Studio, *, again: bool = False) -> None:
+    """Label patches of a few fabrics, each cut from a reference of its own and so of a piece of cloth of its own."""
+    for fabric in studio.fabric_ids()[:_LABELLED_FABRICS]:
+        for number, photo in enumerate(studio.reference_photos(fabric)):
+            try:
+                whole = open_photo(photo)
+            except UnreadableImage:
+                continue  # the broken one of the doubtful fabric
+            side = min(whole.size) // 2
+            for left in ((side // 2,) if again else (0, side)):
+                box = Box(left, left // 2, side, side)
+                origin = PatchOrigin(photo=photo, box=box, swatch_id=f"{fabric} {number}")
+                save_patch(studio, cut_patch(whole, box), fabric, origin)
 
 
 def _flat_folder(studio: Studio, folder: Path) -> Path:

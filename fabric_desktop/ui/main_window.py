@@ -43,7 +43,7 @@ from fabric_desktop.ui.workbench import Workbench
 
 log = logging.getLogger(__name__)
 
-_PANEL_WIDTH, _NAMING_HEIGHT = 368, 184
+_PANEL_WIDTH, _NAMING_HEIGHT = 368, 212
 
 
 class MainWindow(QMainWindow):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from fabric_desktop.ui.actions import MENUS, Actions
+from fabric_desktop.ui.actions import MENUS, Actions, plain
 from fabric_desktop.ui.widgets import Text, icon_size, is_language_change
 
 _TOOLS = (
@@ -43,6 +44,31 @@ def retitle_menus(menus: dict[str, QMenu]) -> None:
     menus["view/theme"].setTitle(QCoreApplication.translate("Menus", "&Theme"))
 
 
+class FindButton(QPushButton):
+    """Looks like the field it leads to, so that it is found by who looks for one."""
+
+    def __init__(self, action: QAction) -> None:
+        super().__init__()
+        self.setAutoDefault(False)
+        self.setIcon(action.icon())
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(action.trigger)
+        self._action = action
+        action.changed.connect(self.retranslate)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        key = self._action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self.setText(self.tr("Find  {key}").format(key=key))
+        self.setToolTip(self._action.toolTip())
+        self.setAccessibleName(plain(self._action.text()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if is_language_change(event):
+            self.retranslate()
+        super().changeEvent(event)
+
+
 class ToolBar(QToolBar):
     """Tools on the left, the language on the right."""
 
@@ -68,6 +94,9 @@ class ToolBar(QToolBar):
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
+        self.find_button = FindButton(actions["find"])
+        self.addWidget(self.find_button)
+        self.addSeparator()
         for name in ("lang_zh", "lang_en"):
             self.addAction(actions[name])
         self.retranslate()

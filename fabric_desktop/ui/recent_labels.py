@@ -25,7 +25,6 @@ class RecentLabels(QWidget):
         self._row.setSpacing(4)
         for place in range(_SHOWN):
             button = QToolButton()
-            button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _checked=False, place=place: self._choose(place))

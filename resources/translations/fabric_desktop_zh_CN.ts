@@ -1471,6 +1471,14 @@
         <source>several, with commas between</source>
         <translation>可填多个，用逗号隔开</translation>
     </message>
+    <message>
+        <source>e.g. 98 % cotton, 2 % elastane</source>
+        <translation>例如：棉 98%，氨纶 2%</translation>
+    </message>
+    <message>
+        <source>e.g. 320 g/m²</source>
+        <translation>例如：320 g/m²</translation>
+    </message>
 </context>
 <context>
     <name>Filmstrip</name>
@@ -1505,6 +1513,13 @@
     <message>
         <source>all</source>
         <translation>全部</translation>
+    </message>
+</context>
+<context>
+    <name>FindButton</name>
+    <message>
+        <source>Find  {key}</source>
+        <translation>查找  {key}</translation>
     </message>
 </context>
 <context>

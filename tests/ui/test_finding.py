@@ -24,7 +24,8 @@ def find(person: Person, typed: str) -> list[str]:
     assert palette is not None
     person.wait(palette.isVisible)
     person.bot.keyClicks(palette.field, typed)
-    return [palette.list.item(row).text() for row in range(palette.list.count())]
+    role = Qt.ItemDataRole.AccessibleTextRole
+    return [str(palette.list.item(row).data(role)) for row in range(palette.list.count())]
 
 
 @pytest.mark.parametrize("typed", ["nzb", "niuzai", "牛仔", "denim", "DEN"])
@@ -83,7 +84,7 @@ def test_a_photo_of_the_strip_is_found_by_its_name_or_pinyin_initials_and_opened
         make_photo(folder / name)
     person.window.pages.strip.show_folder(folder, open_first=False)
     person.wait(lambda: len(person.window.pages.strip.model.photos) == 3)
-    assert [text.split("  ")[0] for text in find(person, "0042")] == ["IMG_0042.png"]
+    assert find(person, "0042") == ["IMG_0042.png, Photograph"]
     palette = person.window.finding.palette
     assert palette is not None
     palette.hide()

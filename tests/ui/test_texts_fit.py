@@ -9,53 +9,30 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PIL import Image
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QListView,
+    QListWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QTabWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
+from fabric_desktop.batch.scan import PhotoEntry
 from fabric_desktop.studio import Studio
+from fabric_desktop.ui.pages.photo_list import PhotoDelegate, PhotoList
 from tests.ui.conftest import Person
+from tests.ui.fitting import cut_texts
 from tests.ui.watchdog import Watchdog
 
-
-def cut_texts(window: QWidget) -> list[str]:
-    """Texts in sight that do not fit where they stand."""
-    found = []
-    for widget in window.findChildren(QWidget):
-        if not widget.isVisible() or widget.window() is not window:
-            continue
-        text, room, needed = "", 0, 0
-        metrics = widget.fontMetrics()
-        if isinstance(widget, QLabel) and widget.text():
-            text = widget.text()
-            if widget.wordWrap():
-                room, needed = widget.height(), widget.heightForWidth(widget.width())
-            else:
-                room = widget.contentsRect().width()
-                needed = max(metrics.horizontalAdvance(line) for line in text.splitlines())
-        elif isinstance(widget, QAbstractButton) and widget.text() and widget.parent() is not None:
-            text, room, needed = widget.text(), widget.width(), widget.minimumSizeHint().width()
-        elif isinstance(widget, QComboBox):
-            text, room = widget.currentText(), widget.width() - 24
-            needed = metrics.horizontalAdvance(text)
-        elif isinstance(widget, QLineEdit) and not widget.text():
-            text, room = widget.placeholderText(), widget.width() - 4
-            needed = metrics.horizontalAdvance(text)
-        if text and needed > room + 1:
-            found.append(f"{type(widget).__name__} {text!r}: {needed} px needed, {room} px there")
-        if text and not isinstance(widget.parent(), QScrollArea) and _is_outside(widget, window):
-            found.append(f"{type(widget).__name__} {text!r}: reaches over the window's edge")
-    return found
-
-
-def _is_outside(widget: QWidget, window: QWidget) -> bool:
-    parent = widget.parentWidget()
-    while parent is not None and parent is not window:
-        if isinstance(parent, QScrollArea):
-            return False
-        parent = parent.parentWidget()
-    corner = widget.mapTo(window, QPoint(0, 0))
-    return corner.x() < 0 or corner.x() + widget.width() > window.width() + 1
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -114,21 +91,90 @@ def _work_until(until: float) -> None:
         pass
 
 
+PICTURES = (
+    *("empty", "one-region", "many-regions", "photos", "find", "queue", "labelled", "comparison", "keys"),
+    *("recovered", "error", "first-steps", "swatches-source", "swatches-names", "swatches-plan"),
+    *("swatches-unreadable", "swatches-to-know", "library", "library-doubtful", "library-rename", "library-merge"),
+    *("library-new", "batch", "batch-results", "encoders", "improvement", "versions", "evaluation", "scale", "about"),
+)
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_the_gallery_draws_every_state_in_both_languages_and_themes(tmp_path: Path) -> None:
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("scale", [100, 200])
+def test_the_gallery_draws_every_state_and_page_and_no_text_in_it_is_cut(tmp_path: Path, scale: int) -> None:
     out = tmp_path / "pictures"
-    environment = {**os.environ, "FABRIC_DESKTOP_HOME": str(tmp_path / "home"), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "fabric_desktop.app", "--gallery", str(out)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    environment = {
+        **os.environ,
+        "FABRIC_DESKTOP_HOME": str(tmp_path / "home"),
+        "OMP_NUM_THREADS": "1",
+        "QT_SCALE_FACTOR": str(scale // 100),
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "tests.ui.gallery_texts", str(out)]
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     names = {path.stem for path in out.glob("*.png")}
-    states = ("empty", "one-region", "many-regions", "queue", "labelled", "comparison", "keys", "error")
     wanted = {
-        f"{state}-{lang}-{theme}-{size}"
-        for state in states
-        for lang in ("zh", "en")
-        for theme in ("light", "dark")
-        for size in (100, 200)
+        f"{state}-{lang}-{theme}-{scale}" for state in PICTURES for lang in ("zh", "en") for theme in ("light", "dark")
     }
     assert names == wanted
+    with Image.open(out / f"empty-en-light-{scale}.png") as picture:
+        assert picture.width == 1280 * scale // 100
+    assert not done.stdout, done.stdout
+
+
+def test_the_check_sees_what_is_cut_in_tables_lists_trees_headings_and_tabs(qapp: QApplication) -> None:
+    """Each view is given a text that it has no room for; a view with room for it is passed."""
+    long = "a name that is much too long for its place"
+    window = QWidget()
+    column = QVBoxLayout(window)
+    table, listed, tree, tabs = QTableWidget(1, 2), QListWidget(), QTreeWidget(), QTabWidget()
+    table.setItem(0, 0, QTableWidgetItem(long))
+    table.setHorizontalHeaderLabels(["here", "there"])
+    listed.setViewMode(QListWidget.ViewMode.IconMode)
+    listed.setGridSize(QSize(60, 30))
+    listed.addItem(long)
+    tree.setColumnCount(2)
+    tree.setHeaderLabels(["short", "heading that is too long for it"])
+    tree.header().setStretchLastSection(False)
+    tree.header().resizeSection(1, 30)
+    tree.addTopLevelItem(QTreeWidgetItem([long, ""]))
+    for name in ("one", "two", long, long):
+        tabs.addTab(QWidget(), name)
+    for view in (table, listed, tree, tabs):
+        column.addWidget(view)
+    window.resize(260, 560)
+    window.show()
+    QTest.qWaitForWindowExposed(window)
+    found = cut_texts(window)
+    for kind in ("QTableWidget", "QListWidget", "QTreeWidget", "heading", "tab"):
+        assert any(text.startswith(kind) for text in found), (kind, found)
+    table.resizeColumnsToContents()
+    window.resize(1200, 560)
+    QTest.qWait(20)
+    assert not any(text.startswith("QTableWidget") for text in cut_texts(window))
+    window.close()
+
+
+def test_the_check_sees_what_a_delegate_of_ours_shortens(qapp: QApplication) -> None:
+    strip = QListView()
+    entries = [PhotoEntry(Path("/photos/a photo with a name that no strip has room for, ever.jpg"), "new")]
+    model = PhotoList(_NoThumbs(), strip)  # type: ignore[arg-type]
+    model.add(entries)
+    strip.setModel(model)
+    strip.setItemDelegate(PhotoDelegate(strip))
+    strip.resize(220, 120)
+    strip.show()
+    QTest.qWaitForWindowExposed(strip)
+    assert any("delegate shortened" in text for text in cut_texts(strip))
+    strip.close()
+
+
+class _NoThumbs(QObject):
+    """Pictures that are never made."""
+
+    loaded = Signal(object)
+
+    def picture(self, photo: Path) -> None:
+        return None

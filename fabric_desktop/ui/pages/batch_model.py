@@ -155,7 +155,8 @@ class BatchTable(QAbstractTableModel):
         if column == FABRIC:
             return self._name(first.id) if named else ""
         if column == SHARE:
-            return f"{percent(first.confidence)} %" if named else ""
+            # The space parts the figure, which stands at the right, from the next column's name.
+            return f"{percent(first.confidence)} %\u2003" if named else ""
         if column == SECOND:
             rest = result.candidates[1:] if named else result.candidates
             return f"{self._name(rest[0].id)}  {percent(rest[0].confidence)} %" if rest else ""

@@ -47,8 +47,8 @@ from fabric_desktop.ui.widgets import EmptyState, Text
 from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import has, say
 
-_SIZE = (1100, 720)
-_WIDTHS = (THUMB + 12, 170, 150, 140, 96, 170, 130)
+_SIZE = (1240, 720)
+_WIDTHS = (THUMB + 12, 130, 150, 208, 108, 170, 130)
 
 
 class BatchPage(Page):
@@ -78,6 +78,7 @@ class BatchPage(Page):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.words = QComboBox()
+        self.words.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.table = QTableView()

@@ -135,8 +135,9 @@ class FabricForm(QWidget):
             self._labels[name].setText(text)
             (self.fields.get(name) or self.notes).setAccessibleName(text)
         self.fields["aliases"].setPlaceholderText(self.tr("several, with commas between"))
-        self.fields["fibre"].setPlaceholderText("98 % cotton, 2 % elastane")
-        self.fields["weight"].setPlaceholderText("320 g/m²")
+        # Marked as examples: what stands in a field is what people declared, and nothing else.
+        self.fields["fibre"].setPlaceholderText(self.tr("e.g. 98 % cotton, 2 % elastane"))
+        self.fields["weight"].setPlaceholderText(self.tr("e.g. 320 g/m²"))
 
 
 def _text(info: FabricInfo | None, name: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from fabric_desktop.ui.fitting import fitting
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.pages.shelf import ShelfFabric
 from fabric_desktop.ui.theme import GRID
@@ -97,7 +98,7 @@ class FabricDelegate(QStyledItemDelegate):
         width = right - left
         painter.setPen(main)
         elide = Qt.TextElideMode.ElideRight
-        painter.drawText(left, middle - 3, metrics.elidedText(str(index.data()), elide, width))
+        painter.drawText(left, middle - 3, fitting(metrics, str(index.data()), elide, width))
         painter.setPen(quiet)
-        other = metrics.elidedText(str(index.data(OTHER_ROLE)), elide, width)
+        other = fitting(metrics, str(index.data(OTHER_ROLE)), elide, width)
         painter.drawText(left, middle + metrics.ascent() + 2, other)

@@ -15,6 +15,7 @@ from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.recognition import LIKELY
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.document import Region, Stage
+from fabric_desktop.ui.fitting import fitting
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.pages import job_titles
 from fabric_desktop.ui.pages.photo_list import ENTRY_ROLE, PhotoDelegate, PhotoList, state_word
@@ -208,7 +209,7 @@ class Filmstrip(QWidget):
         there = bool(self.model.photos)
         self.where.setVisible(self.folder is not None)
         if self.folder is not None:
-            self.where.setText(self.where.fontMetrics().elidedText(self.folder.name, Qt.TextElideMode.ElideMiddle, 180))
+            self.where.setText(fitting(self.where.fontMetrics(), self.folder.name, Qt.TextElideMode.ElideMiddle, 180))
             self.where.setToolTip(str(self.folder))
         if self.folder is None:
             self.empty.set_words(self.tr("No folder is open"), self.tr("Open one to go through its photos."))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout
 
 from fabric_desktop.library.advice import Advice
 from fabric_desktop.library.check import Finding
+from fabric_desktop.names import FabricNames
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text
 from fabric_desktop.wording import has, say
@@ -16,9 +17,10 @@ from fabric_desktop.wording import has, say
 _MOST = 30
 
 
-def finding_words(finding: Finding, lang: str) -> tuple[str, str]:
-    """What is wrong and what to do, in words."""
-    params: dict[str, object] = {"fabric": finding.fabric_id, "path": _short(finding.paths[0]) if finding.paths else ""}
+def finding_words(finding: Finding, lang: str, names: FabricNames | None = None) -> tuple[str, str]:
+    """What is wrong and what to do, in words; fabrics by their names where those are known."""
+    fabric = names.name(finding.fabric_id, lang) if names is not None and finding.fabric_id else finding.fabric_id
+    params: dict[str, object] = {"fabric": fabric, "path": _short(finding.paths[0]) if finding.paths else ""}
     params |= finding.params
     if "other" in params:
         params["other"] = _short(str(params["other"]))
@@ -26,7 +28,9 @@ def finding_words(finding: Finding, lang: str) -> tuple[str, str]:
     if isinstance(reason, str) and has(f"error.unreadable_image.reason.{reason}", lang):
         params["reason"] = say(f"error.unreadable_image.reason.{reason}", lang)
     base = f"check.{finding.code}"
-    return say(f"{base}.what", lang, **params), say(f"{base}.do", lang, **params)
+    # In the window a button does what a command would.
+    do = f"{base}.do_here" if has(f"{base}.do_here", lang) else f"{base}.do"
+    return say(f"{base}.what", lang, **params), say(do, lang, **params)
 
 
 def _short(path: str) -> str:
@@ -46,11 +50,21 @@ class HealthView(QScrollArea):
         self.findings: tuple[Finding, ...] = ()
         self.buttons: list[QPushButton] = []
         self.words: list[str] = []
+        self._names: FabricNames | None = None
 
     def show_findings(
-        self, findings: Sequence[Finding], advice: Sequence[Advice], lang: str, good: str, *, writable: bool
+        self,
+        findings: Sequence[Finding],
+        advice: Sequence[Advice],
+        lang: str,
+        good: str,
+        *,
+        writable: bool,
+        names: FabricNames | None = None,
+        fabric: str = "",
     ) -> None:
-        """Show these, or the words for that nothing is wrong."""
+        """Show these, or the words for that nothing is wrong; advice is for the fabric of this name."""
+        self._names = names
         self.findings = tuple(findings)
         self.buttons, self.words = [], []
         holder = QWidget()
@@ -60,7 +74,7 @@ class HealthView(QScrollArea):
         for finding in self.findings[:_MOST]:
             column.addLayout(self._row(finding, lang, writable=writable))
         for piece in advice:
-            text = say(f"advice.{piece.code}", lang, **piece.params)
+            text = say(f"advice_of.{piece.code}", lang, fabric=fabric)
             self.words.append(text)
             column.addWidget(Text(text, quiet=True, wrap=True))
         if not self.words and good:
@@ -70,7 +84,7 @@ class HealthView(QScrollArea):
         self.setWidget(holder)
 
     def _row(self, finding: Finding, lang: str, *, writable: bool) -> QHBoxLayout:
-        what, do = finding_words(finding, lang)
+        what, do = finding_words(finding, lang, self._names)
         self.words.append(what)
         row = QHBoxLayout()
         row.setSpacing(12)

@@ -156,7 +156,7 @@ class LibraryPage(LibraryLayout):
         if self.report is not None:
             for fabric in shown:
                 bad = [f for f in self.report.of_fabric(fabric.id) if f.severity != "hint"]
-                marks[fabric.id] = "\n".join(finding_words(finding, self.lang)[0] for finding in bad[:4])
+                marks[fabric.id] = "\n".join(self._what(finding) for finding in bad[:4])
         selection = self.list.selectionModel()
         selection.blockSignals(True)
         self.fabrics.show(shown, marks, self.lang)
@@ -190,11 +190,14 @@ class LibraryPage(LibraryLayout):
                 found = self.report.of_photo(self.bench.studio.relative(photo))
                 own = [finding for finding in found if finding.code not in ("one_session", "not_in_bank")]
                 if own:
-                    marks[photo] = "\n".join(finding_words(finding, self.lang)[0] for finding in own)
+                    marks[photo] = "\n".join(self._what(finding) for finding in own)
         self.grid.photos.show(fabric.photos if fabric is not None else (), marks)
         self.grid.viewport().update()
         self.form.show_fabric(fabric, writable=self.bench.writable)
         self._show_health()
+
+    def _what(self, finding: Finding) -> str:
+        return finding_words(finding, self.lang, self.shelf.names if self.shelf is not None else None)[0]
 
     def _show_health(self) -> None:
         self._show_possible()
@@ -208,7 +211,11 @@ class LibraryPage(LibraryLayout):
             found = [finding for finding in found if set(chosen) & set(finding.paths)]
         advice = [] if chosen else [piece for piece in self.report.advice if fabric.id in piece.fabric_ids]
         good = self.tr("Nothing is wrong with this photo.") if chosen else self.tr("Nothing is wrong with this fabric.")
-        self.health.show_findings(found, advice, self.lang, good, writable=self.bench.writable)
+        names = self.shelf.names if self.shelf is not None else None
+        self.health.show_findings(
+            found, advice, self.lang, good,
+            writable=self.bench.writable, names=names, fabric=fabric.name(self.lang),
+        )
 
     def _show_possible(self) -> None:
         fabric, writable, chosen = self.fabric, self.bench.writable, len(self.grid.chosen())

@@ -42,13 +42,14 @@ class Page(QDialog):
         column.addWidget(self.body, 1)
         for name in _SHARED:
             self.addAction(actions[name])
-        self.resize(self._fitting(size))
+        self.wished = QSize(*size)
+        self.resize(self._fitting(self.wished))
 
     @staticmethod
-    def _fitting(size: tuple[int, int]) -> QSize:
+    def _fitting(wished: QSize) -> QSize:
         """The wished size, or what the screen has room for."""
-        screen, wanted = QGuiApplication.primaryScreen(), QSize(*size)
-        return wanted if screen is None else wanted.boundedTo(screen.availableSize() - QSize(2 * GRID, 8 * GRID))
+        screen = QGuiApplication.primaryScreen()
+        return wished if screen is None else wished.boundedTo(screen.availableSize() - QSize(2 * GRID, 8 * GRID))
 
     @property
     def lang(self) -> str:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 from fabric_desktop.batch.scan import STATES, PhotoEntry, PhotoState
 from fabric_desktop.names import FabricNames
 from fabric_desktop.ui.candidate_row import percent
+from fabric_desktop.ui.fitting import fitting
 from fabric_desktop.ui.i18n import QT_TRANSLATE_NOOP
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.theme import GRID, SURROUND
@@ -200,10 +201,10 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.setFont(QApplication.font())
         metrics, middle = painter.fontMetrics(), rect.center().y()
         painter.setPen(palette.color(main))
-        name = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, width)
+        name = fitting(metrics, str(index.data()), Qt.TextElideMode.ElideMiddle, width)
         painter.drawText(left, middle - 4, name)
         painter.setPen(palette.color(quiet))
-        told = metrics.elidedText(str(index.data(STATE_ROLE)), Qt.TextElideMode.ElideRight, width)
+        told = fitting(metrics, str(index.data(STATE_ROLE)), Qt.TextElideMode.ElideRight, width)
         painter.drawText(left, middle + metrics.ascent() + 4, told)
 
 

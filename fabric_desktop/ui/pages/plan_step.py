@@ -6,10 +6,10 @@ from PySide6.QtCore import QEvent, QLocale, Signal
 from PySide6.QtWidgets import QCheckBox, QHeaderView, QRadioButton, QTabWidget, QVBoxLayout, QWidget
 
 from fabric_desktop.library.importing import ImportChoices, ImportPlan, Mode
-from fabric_desktop.library.telling import conflict_text
+from fabric_desktop.library.telling import conflict_text, name_only
 from fabric_desktop.ui.i18n import counts
 from fabric_desktop.ui.pages.import_steps import fill, table
-from fabric_desktop.ui.pages.plan_tree import PlanTree
+from fabric_desktop.ui.pages.plan_tree import LINE, PlanTree
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text, is_language_change
@@ -39,6 +39,7 @@ class PlanStep(QWidget):
             told.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
             told.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
             told.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            told.verticalHeader().setMinimumSectionSize(LINE)
         self.copy, self.link = QRadioButton(), QRadioButton()
         self.copy.setChecked(True)
         self.why = Text(quiet=True, wrap=True)
@@ -86,7 +87,9 @@ class PlanStep(QWidget):
             (conflict_text(conflict, lang, short=True), say(f"import_action.{conflict.action}", lang))
             for conflict in plan.conflicts[:_MOST_LINES]
         ]
-        lines += [(remark(notice.code, lang, **notice.params), "") for notice in plan.warnings]
+        for notice in plan.warnings:
+            params = {key: name_only(said) if isinstance(said, str) else said for key, said in notice.params.items()}
+            lines.append((remark(notice.code, lang, **params), ""))
         fill(self.conflicts, lines)
         unreadable = [
             (item.path.name, say(f"error.unreadable_image.reason.{item.reason}", lang)) for item in plan.unreadable

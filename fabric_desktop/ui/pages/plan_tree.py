@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
 
 from fabric_desktop.library.importing import ImportPlan, PlannedFabric
 from fabric_desktop.library.telling import declared_text
@@ -15,6 +21,7 @@ from fabric_desktop.ui.pages.thumbs import Thumbs
 
 _ROLE = Qt.ItemDataRole.UserRole
 _SIDE = 40
+LINE = 28  # height of a line of text in the preview, in pixels
 _CHECKABLE = Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _ON, _PARTLY, _OFF = Qt.CheckState.Checked, Qt.CheckState.PartiallyChecked, Qt.CheckState.Unchecked
 
@@ -32,6 +39,15 @@ class _Group:
     def state(self) -> Qt.CheckState:
         taken = sum(self.photos.values())
         return _OFF if self.photos and not taken else _ON if taken == len(self.photos) else _PARTLY
+
+
+class _Roomy(QStyledItemDelegate):
+    """Lines with air above and below."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        size = super().sizeHint(option, index)
+        photo = index.parent().isValid()
+        return QSize(size.width(), max(size.height(), _SIDE + 4 if photo else LINE))
 
 
 class PlanTree(QTreeWidget):
@@ -52,6 +68,7 @@ class PlanTree(QTreeWidget):
         self._known: dict[str, str] = {}  # what the source calls a fabric -> its id
         self._filling = False
         self.setColumnCount(4)
+        self.setItemDelegate(_Roomy(self))
         self.setIconSize(QSize(_SIDE, _SIDE))
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setEditTriggers(

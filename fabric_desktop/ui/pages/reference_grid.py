@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from fabric_desktop.ui.fitting import fitting
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.opening import Opening
 from fabric_desktop.ui.pages.photo_list import paint_thumb
@@ -106,7 +107,7 @@ class _Delegate(QStyledItemDelegate):
         role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.PlaceholderText
         painter.setPen(palette.color(role))
         painter.setFont(QApplication.font())
-        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, _SIDE)
+        name = fitting(painter.fontMetrics(), str(index.data()), Qt.TextElideMode.ElideMiddle, _SIDE)
         painter.drawText(QRect(box.left(), box.bottom() + 4, _SIDE, 2 * GRID + 4), Qt.AlignmentFlag.AlignLeft, name)
 
 
