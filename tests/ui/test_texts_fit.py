@@ -76,12 +76,12 @@ def test_the_watchdog_sees_a_window_that_stands_still(qapp: QApplication) -> Non
     dog = Watchdog()
     with dog.watching("nothing"):
         QTest.qWait(100)
-    assert dog.longest is not None
-    assert dog.longest.milliseconds < 100
+    assert dog.longest is None or dog.longest.milliseconds < 100
     with dog.watching("work"):
         until = time.thread_time() + 0.3
         QTimer.singleShot(0, lambda: _work_until(until))
         QTest.qWait(50)
+    assert dog.longest is not None
     assert dog.longest.doing == "work"
     assert dog.longest.milliseconds >= 200
 

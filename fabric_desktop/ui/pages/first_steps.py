@@ -12,6 +12,7 @@ from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text, is_language_change, rule
 
 WAYS = ("samples", "folder", "swatches", "builtin", "clip")
+_WIDTH = 84 * GRID
 _ICONS = {"samples": "photos", "folder": "studio", "swatches": "import", "builtin": "check", "clip": "encoder"}
 
 
@@ -31,7 +32,7 @@ class FirstSteps(QDialog):
         self.skip = QPushButton()
         self.skip.setAutoDefault(False)
         self.skip.clicked.connect(self.close)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(4 * GRID, 3 * GRID, 4 * GRID, 3 * GRID)
         column.setSpacing(GRID)
         column.addWidget(self.title)
@@ -50,7 +51,7 @@ class FirstSteps(QDialog):
         foot.addStretch()
         foot.addWidget(self.skip)
         column.addLayout(foot)
-        self.setMinimumWidth(84 * GRID)
+        self.setMinimumWidth(_WIDTH)
         self.retranslate()
 
     def _row(self, way: str) -> QHBoxLayout:
@@ -108,3 +109,6 @@ class FirstSteps(QDialog):
             self.buttons[way].setText(names[way])
             self.costs[way].setText(costs[way])
         self.skip.setText(self.tr("Skip"))
+        # A dialog gives wrapped texts less than they take where the screen is small.
+        self._column.activate()
+        self.setMinimumHeight(self._column.totalHeightForWidth(_WIDTH))
