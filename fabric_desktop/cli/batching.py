@@ -6,7 +6,7 @@ import os
 from argparse import Namespace
 
 from fabric_desktop.cli.console import Console, Outcome, size_in_words
-from fabric_desktop.cli.place import chosen_rules, studio_of
+from fabric_desktop.cli.place import chosen_rules, prepare, studio_of
 from fabric_desktop.jobs import Cancelled
 from fabric_desktop.studio import StudioLock, load_settings
 from fabric_desktop.wording import say
@@ -28,6 +28,8 @@ def batch(options: Namespace, console: Console) -> Outcome:
     studio = studio_of(options, needed=bool(options.studio or os.environ.get("FABRIC_STUDIO")))
     recognizer = Recognizer(studio)
     how = BatchOptions(options.method, options.alpha, options.top_k, chosen_rules(options, recognizer))
+    if options.method != "rules":
+        prepare(recognizer.encoder_id, console)
     console.say("batch.start", folder=options.folder, out=options.out)
     try:
         with console.job() as context:

@@ -7,17 +7,18 @@ from dataclasses import asdict
 
 from fabric_desktop.cli import fetching
 from fabric_desktop.cli.console import Console, Outcome
-from fabric_desktop.cli.place import studio_of
+from fabric_desktop.cli.place import prepare, studio_of
+from fabric_desktop.encoders.runner_words import runs_on
 from fabric_desktop.studio import StudioLock, save_setting
 
 
 def encoders(options: Namespace, console: Console) -> Outcome:
-    """`list` (also when no action is named), `use ID`, `switch ID`, `get [ID]`, `import PATH`."""
+    """`list` (also when no action is named), `use ID`, `switch ID`, `get [ID]`, `prepare ID`, `import PATH`."""
     if options.action == "use":
         return _use(options, console)
     if options.action == "import":
         return _import(options, console)
-    if options.action in ("get", "switch"):
+    if options.action in ("get", "switch", "prepare"):
         return getattr(fetching, options.action)(options, console)  # type: ignore[no-any-return]
     return _list(options, console)
 
@@ -38,6 +39,8 @@ def _list(options: Namespace, console: Console) -> Outcome:
             licence=info.licence or "-",
             accuracy="-" if info.texture_accuracy is None else f"{info.texture_accuracy:.1f} %",
         )
+        if info.graph is not None:
+            console.say("encoders.runs", how=runs_on(info.graph, console.lang))
     if chosen not in {info.id for info in found}:
         console.say("encoders.other", id=chosen)
     console.say("encoders.legend")
@@ -51,6 +54,7 @@ def _use(options: Namespace, console: Console) -> Outcome:
     studio = studio_of(options)
     before = choose_encoder_id(studio)
     # Loaded to the end: an encoder that cannot run here must not become a studio's choice.
+    prepare(options.encoder, console)
     encoder = load_encoder(options.encoder)
     with StudioLock(studio, "encoders use"):
         save_setting(studio, "encoder", encoder.id)
@@ -72,6 +76,7 @@ def _import(options: Namespace, console: Console) -> Outcome:
     from fabric_desktop.encoders.registry import import_encoder
 
     encoder_id = import_encoder(options.path, model=options.model)
+    prepare(encoder_id, console)
     console.say("encoders.imported", id=encoder_id, path=options.path)
     console.say("encoders.imported_next", id=encoder_id)
     return Outcome({"encoder": encoder_id, "path": str(options.path)})

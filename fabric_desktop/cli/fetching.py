@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from fabric_desktop.cli import place
 from fabric_desktop.cli.console import Console, Outcome
 from fabric_desktop.cli.improving import print_side_by_side, side_by_side_as_json
 from fabric_desktop.cli.place import studio_of
+from fabric_desktop.encoders.clip_graph import AGREEMENT
+from fabric_desktop.encoders.runner_words import runs_on
 from fabric_desktop.errors import EncoderUnavailable
 from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.studio import Studio, StudioLock, load_settings
 
 if TYPE_CHECKING:
     from fabric_desktop.loop import SideBySide
+
+PERSON_CAN_HELP = 3
 
 
 def get(options: Namespace, console: Console) -> Outcome:
@@ -36,8 +42,26 @@ def get(options: Namespace, console: Console) -> Outcome:
     with console.job() as context:
         path = download_weights(encoder_id, context, endpoint=mirror)
     console.say("encoders.fetched", id=encoder_id, path=path)
+    place.prepare(encoder_id, console)
     console.say("encoders.fetched_next", id=encoder_id)
     return Outcome({"encoder": encoder_id, "path": str(path), "engine_installed_now": not plan.installed})
+
+
+def prepare(options: Namespace, console: Console) -> Outcome:
+    """Make an encoder's graph anew, whatever there was and whyever it was refused."""
+    from fabric_desktop.encoders.registry import prepare_encoder
+
+    with console.job() as context:
+        state = prepare_encoder(options.encoder, context, again=True)
+    if state is None:
+        console.say("encoders.prepared_nothing", id=options.encoder)
+        return Outcome({"encoder": options.encoder, "graph": None})
+    console.say("encoders.prepared", id=options.encoder, how=runs_on(state, console.lang))
+    if state.word == "ready":
+        console.say("encoders.prepared_check", difference=f"{state.difference:.1g}", limit=f"{AGREEMENT:.0e}")
+    # On a graphics card torch is the faster of the two, and nothing is wrong.
+    wrong = state.word != "ready" and state.reason != "gpu"
+    return Outcome({"encoder": options.encoder, "graph": asdict(state)}, PERSON_CAN_HELP if wrong else 0)
 
 
 def switch(options: Namespace, console: Console) -> Outcome:

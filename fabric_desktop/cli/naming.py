@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fabric_desktop.cli.console import Console, Outcome
-from fabric_desktop.cli.place import chosen_rules, studio_of
+from fabric_desktop.cli.place import chosen_rules, prepare, studio_of
 from fabric_desktop.errors import BadRegion, UnreadableImage
 from fabric_desktop.imaging import Box, clip_box, cut_patch, open_photo, square_around
 from fabric_desktop.studio import StudioLock, check_fabric_id
@@ -35,6 +35,8 @@ def recognize(options: Namespace, console: Console) -> Outcome:
     studio = studio_of(options, needed=False)
     recognizer = Recognizer(studio)
     rules = chosen_rules(options, recognizer)
+    if options.method != "rules":
+        prepare(recognizer.encoder_id, console)
     results: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     said: set[str] = set()

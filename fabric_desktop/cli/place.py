@@ -7,7 +7,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fabric_desktop.errors import NotAStudio
+from fabric_desktop.encoders.runner_words import why_torch
+from fabric_desktop.errors import EncoderUnavailable, NotAStudio
 from fabric_desktop.studio import Studio, default_studio_path, open_studio
 
 if TYPE_CHECKING:
@@ -32,11 +33,27 @@ def studio_of(options: Namespace, *, needed: bool = True) -> Studio:
         return Studio(path)
 
 
+def prepare(encoder_id: str, console: Console) -> None:
+    """Make what an encoder runs on, where that was not done yet, and say why where it could not be. An encoder that is
+    not available is left to who loads it."""
+    from fabric_desktop.encoders.registry import prepare_encoder
+
+    with console.job() as context:
+        try:
+            state = prepare_encoder(encoder_id, context)
+        except EncoderUnavailable:
+            return
+    if state is not None and state.word == "refused" and state.reason != "gpu":
+        console.note(console.words("encoders.by_torch", id=encoder_id, why=why_torch(state, console.lang)))
+
+
 def encoder_for(studio: Studio, console: Console, *, for_building: bool = False) -> Encoder:
     """The studio's encoder, loaded. Raises EncoderUnavailable."""
     from fabric_desktop.encoders.registry import choose_encoder_id, load_encoder
 
-    encoder = load_encoder(choose_encoder_id(studio, for_building=for_building))
+    encoder_id = choose_encoder_id(studio, for_building=for_building)
+    prepare(encoder_id, console)
+    encoder = load_encoder(encoder_id)
     console.say("encoder", encoder=encoder.id, device=encoder.device)
     return encoder
 

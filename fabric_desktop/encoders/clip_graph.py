@@ -96,8 +96,8 @@ def makers() -> dict[str, str]:
     return found
 
 
-def graph_state(fingerprint: str) -> GraphState:
-    """Whether there is a graph, by its record alone; it is read and checked by `open_graph`."""
+def graph_state(fingerprint: str, *, thorough: bool = False) -> GraphState:
+    """Whether there is a graph, by its record and size; `thorough`: by its SHA-256. `GraphTower` opens it."""
     try:
         record = _record(fingerprint)
     except GraphUnusable as unusable:
@@ -109,7 +109,8 @@ def graph_state(fingerprint: str) -> GraphState:
             return GraphState("missing")
         return GraphState("refused", str(refused["reason"]), str(refused.get("detail", "")), refused.get("difference"))
     graph = graph_folder(fingerprint) / GRAPH_NAME
-    if not graph.is_file() or graph.stat().st_size != record["size"]:
+    whole = graph.is_file() and graph.stat().st_size == record["size"]
+    if not whole or (thorough and file_sha256(graph) != record["sha256"]):
         return GraphState("refused", "damaged", str(graph))
     return GraphState("ready", difference=float(record["difference"]))
 

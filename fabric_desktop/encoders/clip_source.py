@@ -21,6 +21,7 @@ from fabric_desktop.encoders.weights import (
     check_safetensors,
     file_sha256,
     find_in_cache,
+    hash_is_known,
     read_config,
 )
 from fabric_desktop.errors import EncoderUnavailable, SaveFailed
@@ -175,7 +176,23 @@ def _local(encoder_id: str) -> Source:
     return Source(encoder_id, f"{LOCAL_PREFIX}{folder}", weights, dict(config["preprocess_cfg"]), quick_gelu)
 
 
+def fingerprint_if_known(encoder_id: str, weights: Path | None) -> str | None:
+    """The fingerprint where telling it takes no time: neither torch is imported nor weights are hashed for it. None
+    where it would, or where the encoder is not available."""
+    try:
+        if encoder_id.startswith(PREFIX) and canonical_id(encoder_id) not in _known(
+            metadata.version("open_clip_torch")
+        ):
+            return None
+        source = source_of(encoder_id, weights)
+        return fingerprint_of_source(source) if hash_is_known(source.weights) else None
+    except (EncoderUnavailable, metadata.PackageNotFoundError):
+        return None
+
+
 def source_of(encoder_id: str, weights: Path | None) -> Source:
+    """The source of an OpenCLIP encoder's id; `weights` of a registered model stand in for the cached ones. Raises
+    EncoderUnavailable."""
     if encoder_id.startswith(LOCAL_PREFIX):
         return _local(encoder_id)
     if encoder_id.startswith(PREFIX):
@@ -184,6 +201,7 @@ def source_of(encoder_id: str, weights: Path | None) -> Source:
 
 
 def fingerprint_of_source(source: Source) -> str:
+    """The encoder's fingerprint; hashes the weights where that was not done before."""
     model: object = source.model
     if source.model.startswith(LOCAL_PREFIX):
         # A folder may be moved: what counts is what its config says, not where it is.

@@ -90,6 +90,11 @@ class OpenClipEncoder:
         return self.graph
 
     @property
+    def waits_for_graph(self) -> bool:
+        """Whether torch runs it for want of a graph that could be made."""
+        return self.runner == "torch" and self.graph.may_be_made
+
+    @property
     def runner(self) -> str:
         """What runs it: onnxruntime or torch; `graph` says why it is not the first."""
         return "" if self._tower is None else self._tower.name

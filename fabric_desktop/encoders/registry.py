@@ -28,7 +28,8 @@ class EncoderInfo:
 
     `state`: ready, engine_missing, weights_missing, weights_damaged or config_missing; `installed` is state ready.
     `size_mb` of the weights; `texture_accuracy` is the published zero-shot Top-1 on DTD (47 textures) in percent;
-    `note` is a code: fallback, recommended, default, openai, large, imported.
+    `note` is a code: fallback, recommended, default, openai, large, imported. `graph` says of an OpenCLIP model that is
+    ready whether ONNX Runtime runs it or torch, and why; None of others.
     """
 
     id: str
@@ -39,6 +40,7 @@ class EncoderInfo:
     licence: str
     texture_accuracy: float | None
     note: str
+    graph: GraphState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def prepare_encoder(encoder_id: str, context: JobContext, *, again: bool = False
         return None
     source = clip_source.source_of(encoder_id, _imported_weights(encoder_id))
     fingerprint = clip_source.fingerprint_of_source(source)
-    state = clip_graph.graph_state(fingerprint)
+    state = clip_graph.graph_state(fingerprint, thorough=True)
     if again or state.may_be_made:
         state = clip_graph.make_graph(source.id, fingerprint, source.weights, context)
     return state
@@ -149,6 +151,14 @@ def _state_of(encoder_id: str, weights: Path) -> str:
     return "ready"
 
 
+def _graph_of(encoder_id: str, state: str) -> GraphState | None:
+    """The state of a ready model's graph, told without loading or hashing anything."""
+    if state != "ready":
+        return None
+    fingerprint = clip_source.fingerprint_if_known(encoder_id, _imported_weights(encoder_id))
+    return GraphState("missing") if fingerprint is None else clip_graph.graph_state(fingerprint)
+
+
 def _imported_info(encoder_id: str, place: str) -> EncoderInfo:
     folder = Path(place)
     local = encoder_id.startswith(openclip.LOCAL_PREFIX)
@@ -158,7 +168,9 @@ def _imported_info(encoder_id: str, place: str) -> EncoderInfo:
         state = _state_of(encoder_id, weights)
     size = round(weights.stat().st_size / 1e6) if weights.is_file() else None
     title = folder.name if local else encoder_id.removeprefix(openclip.PREFIX)
-    return EncoderInfo(encoder_id, title, state == "ready", state, size, "", None, "imported")
+    return EncoderInfo(
+        encoder_id, title, state == "ready", state, size, "", None, "imported", _graph_of(encoder_id, state)
+    )
 
 
 def list_encoders() -> list[EncoderInfo]:
@@ -174,7 +186,15 @@ def list_encoders() -> list[EncoderInfo]:
         title = f"OpenCLIP {offer.name} {offer.tag}"
         found.append(
             EncoderInfo(
-                offer.id, title, state == "ready", state, offer.size_mb, _LICENCE, offer.texture_accuracy, offer.note
+                offer.id,
+                title,
+                state == "ready",
+                state,
+                offer.size_mb,
+                _LICENCE,
+                offer.texture_accuracy,
+                offer.note,
+                _graph_of(offer.id, state),
             )
         )
     listed = {info.id for info in found}

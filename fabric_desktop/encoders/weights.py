@@ -108,6 +108,16 @@ def file_sha256(path: Path) -> str:
     return digest
 
 
+def hash_is_known(path: Path) -> bool:
+    """Whether `file_sha256` of this file takes no time."""
+    try:
+        state = path.stat()
+    except OSError:
+        return False
+    entry = _known_hashes().get(str(path.resolve()))
+    return isinstance(entry, dict) and entry.get("stamp") == [state.st_size, state.st_mtime_ns]
+
+
 def _known_hashes() -> dict[str, Any]:
     try:
         known = read_json(paths.home() / _HASHES_NAME)

@@ -88,7 +88,7 @@ def switch_encoder(studio: Studio, encoder_id: str, context: JobContext) -> Swit
     """
     before = choose_encoder_id(studio)
     context.progress(0, 0, "job.load_encoder", encoder=encoder_id)
-    encoder = load_encoder(encoder_id)
+    encoder = load_encoder(encoder_id, context=context)
     context.check_cancelled()
     known = _made_before(studio, encoder.fingerprint)
     if known is not None:

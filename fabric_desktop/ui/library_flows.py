@@ -66,7 +66,7 @@ class LibraryFlows(QObject):
 
         def work(context: JobContext) -> tuple[BankReport, Encoder]:
             context.progress(0, 0, "job.load_encoder", encoder=choose_encoder_id(studio, for_building=True))
-            encoder = _encoder_to_build_with(studio, recognizer)
+            encoder = _encoder_to_build_with(studio, recognizer, context)
             with StudioLock(studio, "window"):
                 return build_bank(studio, encoder, context), encoder
 
@@ -164,10 +164,10 @@ class LibraryFlows(QObject):
                 self._bench.answers.rank_again(self._bench.document)
 
 
-def _encoder_to_build_with(studio: Studio, recognizer: Recognizer) -> Encoder:
+def _encoder_to_build_with(studio: Studio, recognizer: Recognizer, context: JobContext) -> Encoder:
     """The encoder at work, unless the studio's settings ask for another one."""
     wanted = choose_encoder_id(studio, for_building=True)
-    return recognizer.encoder if wanted == recognizer.encoder_id else load_encoder(wanted)
+    return recognizer.encoder if wanted == recognizer.encoder_id else load_encoder(wanted, context=context)
 
 
 def _evaluate_all(

@@ -21,6 +21,7 @@ from fabric_desktop.ui.app_state import AppState
 from fabric_desktop.ui.document import Stage
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.main_window import MainWindow
+from fabric_desktop.ui.pages.encoder_work import prepare_in_use
 from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import explain
 
@@ -59,9 +60,7 @@ class Start(QObject):
         window.samples_wanted.connect(lambda: workbench.start(self.go_to(sample_root())))
         window.studio_wanted.connect(lambda folder, create: workbench.start(self.go_to(folder, create=create)))
 
-    async def run(
-        self, photo: Path | None, box: Box | None, studio: Path | None, size: tuple[int, int] | None
-    ) -> int:
+    async def run(self, photo: Path | None, box: Box | None, studio: Path | None, size: tuple[int, int] | None) -> int:
         """Show the window and keep it until it is closed."""
         window = self._window
         place = self._state.place_of_window()
@@ -111,6 +110,7 @@ class Start(QObject):
         if sample and show_sample:
             await window.opening.open_next_sample()
         await bench.refresh_facts()
+        bench.start(prepare_in_use(bench))
         if sample:
             await self._build_sample_bank()
             if show_sample:

@@ -1224,6 +1224,10 @@
         <translation>这个工作文件夹是只读的。</translation>
     </message>
     <message>
+        <source>Prepare again</source>
+        <translation>重新准备</translation>
+    </message>
+    <message>
         <source>Get CLIP</source>
         <translation>获取 CLIP</translation>
     </message>
@@ -1300,6 +1304,10 @@
     <message>
         <source>The installed torch was built without support for graphics cards.</source>
         <translation>安装的 torch 不支持显卡。</translation>
+    </message>
+    <message>
+        <source>It {how}.</source>
+        <translation>它{how}。</translation>
     </message>
     <message>
         <source>Change now</source>
@@ -2001,6 +2009,10 @@
     <message>
         <source>Fetch the model</source>
         <translation>下载模型</translation>
+    </message>
+    <message>
+        <source>Prepare a model to run fast</source>
+        <translation>为模型做准备，以后运行更快</translation>
     </message>
     <message>
         <source>Take in a model</source>

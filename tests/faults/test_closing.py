@@ -180,6 +180,7 @@ WAYS: dict[str, Callable[[Place], None]] = {
     "job_titles.ENCODERS": lambda place: place.window.pages.encoders.bring_up(),
     "job_titles.INSTALL_ENGINE": lambda place: place.start(place.window.pages.encoders.work.get(OFFERS[0].id)),
     "job_titles.DOWNLOAD": lambda place: place.start(place.window.pages.encoders.work.get(OFFERS[0].id)),
+    "job_titles.PREPARE_ENCODER": lambda place: place.start(place.window.pages.encoders.work.prepare("builtin")),
     "job_titles.IMPORT_ENCODER": _own_model,
     "job_titles.PROGRESS": _act("progress_page"),
     "job_titles.CHARTS": lambda place: place.window.retraining.show_versions(),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from fabric_desktop.encoders import openclip
+from fabric_desktop.encoders import clip_graph, openclip
+from fabric_desktop.encoders.clip_graph import GraphState
+from fabric_desktop.encoders.weights import CONFIG_NAME, WEIGHTS_NAME
 from fabric_desktop.errors import DownloadFailed
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio, load_settings
@@ -16,6 +19,7 @@ from fabric_desktop.ui.pages import encoder_work
 from fabric_desktop.ui.pages.encoder_row import EncoderRow
 from fabric_desktop.ui.pages.encoders_page import EncodersPage
 from tests.ui.conftest import Person
+from tests.unit.encoders.hub import tiny_safetensors
 
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -96,3 +100,45 @@ def test_a_mirror_is_kept(person_with_bank: Person, page: EncodersPage, studio: 
     person_with_bank.bot.keyClick(page.mirror, Qt.Key.Key_Return)
     person_with_bank.settle()
     assert load_settings(studio).mirror == "https://hf-mirror.example"
+
+
+def own_model(folder: Path) -> Path:
+    """A folder as a person is given it; its weights are whole, but no model's."""
+    folder.mkdir()
+    config = {"model_cfg": {}, "preprocess_cfg": {"mean": 0.5, "std": 0.5}}
+    (folder / CONFIG_NAME).write_text(json.dumps(config), encoding="utf-8")
+    (folder / WEIGHTS_NAME).write_bytes(tiny_safetensors(1000))
+    return folder
+
+
+def test_a_model_that_could_not_be_prepared_says_why_and_can_be_tried_again(
+    person_with_bank: Person, page: EncodersPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = person_with_bank
+    outcomes = [GraphState("refused", "disagrees", "0.02", 0.02), GraphState("ready", difference=1e-7)]
+
+    def make(encoder_id: str, fingerprint: str, weights: Path, context: JobContext) -> GraphState:
+        context.progress(1, clip_graph.STEPS, "job.clip_graph", encoder=encoder_id)
+        state = outcomes.pop(0)
+        if state.word == "refused":
+            clip_graph.keep_refusal(fingerprint, state)
+        else:
+            clip_graph.forget_graph(fingerprint)
+        return state
+
+    monkeypatch.setattr(openclip, "engine_installed", lambda: True)
+    monkeypatch.setattr(clip_graph, "make_graph", make)
+    folder = own_model(tmp_path / "own model")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    press(person, page.folder_button)
+    person.wait(lambda: any(row.state.info.note == "imported" for row in page.rows))
+    row = next(row for row in page.rows if row.state.info.note == "imported")
+    assert "runs on torch" in row.now.text()
+    assert "0.02" in row.now.text()
+    again = next(button for button in row.buttons if button.text() == "Prepare again")
+    press(person, again)
+    person.wait(lambda: not outcomes)
+    person.settle()
+    row = next(row for row in page.rows if row.state.info.note == "imported")
+    assert "0.02" not in row.now.text()
+    assert not any(button.text() == "Prepare again" for button in row.buttons)

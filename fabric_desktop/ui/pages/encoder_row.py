@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fabric_desktop.encoders.engine import EnginePlan
+from fabric_desktop.encoders.runner_words import runs_on
 from fabric_desktop.encoders.states import EncoderState
 from fabric_desktop.ui.i18n import encoder_name
 from fabric_desktop.ui.theme import GRID
@@ -15,8 +16,14 @@ from fabric_desktop.wording import explain, say
 GETTING = ("install_engine", "download", "resume", "retry")
 
 
+def prepares_again(state: EncoderState) -> bool:
+    """Whether the model was prepared in vain, so that another try is worth a button."""
+    graph = state.info.graph
+    return graph is not None and graph.word == "refused" and graph.reason != "gpu"
+
+
 class EncoderRow(QWidget):
-    """`wanted` carries a way out: use, get or import."""
+    """`wanted` carries a way out: use, get, import or prepare."""
 
     wanted = Signal(str)
 
@@ -51,6 +58,13 @@ class EncoderRow(QWidget):
             made.clicked.connect(lambda _checked=False, kind=kind: self.wanted.emit(kind))
             self.buttons.append(made)
             row.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
+        if prepares_again(state):
+            made = QPushButton(self.tr("Prepare again"))
+            made.setAutoDefault(False)
+            made.setAccessibleDescription(self.name.text())
+            made.clicked.connect(lambda: self.wanted.emit("prepare"))
+            self.buttons.append(made)
+            row.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -79,9 +93,11 @@ class EncoderRow(QWidget):
         return "  ·  ".join(parts)
 
     def _now(self, state: EncoderState, engine: EnginePlan, lang: str, *, in_use: bool) -> str:
+        text = self.tr("In use here") if in_use else say(f"encoder_state.{state.state}", lang)
+        if state.info.graph is not None:
+            return f"{text}  ·  {runs_on(state.info.graph, lang)}"
         if in_use:
-            return self.tr("In use here")
-        text = say(f"encoder_state.{state.state}", lang)
+            return text
         if state.state == "partial" and state.total and engine.installed:
             text = f"{text}: {state.have // 1_000_000} / {state.total // 1_000_000} MB"
         elif state.state == "failed" and state.error is not None:

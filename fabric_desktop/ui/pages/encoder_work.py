@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from fabric_desktop.encoders import openclip
+from fabric_desktop.encoders.clip_graph import GraphState
 from fabric_desktop.encoders.download import download_weights
 from fabric_desktop.encoders.engine import EnginePlan, engine_plan, install_engine
-from fabric_desktop.encoders.registry import import_encoder
+from fabric_desktop.encoders.registry import import_encoder, prepare_encoder
 from fabric_desktop.encoders.states import EncoderState, encoder_states
 from fabric_desktop.errors import FabricError
 from fabric_desktop.jobs import Cancelled, JobContext
@@ -17,6 +19,19 @@ from fabric_desktop.library.encoder_switch import SwitchPlan, switch_plan
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.pages import job_titles
 from fabric_desktop.ui.workbench import Workbench
+
+
+async def prepare_in_use(bench: Workbench) -> None:
+    """An encoder in use that torch runs because its graph was never made is prepared while the person works."""
+    recognizer = bench.recognizer
+    if recognizer is None or bench.facts is None or bench.facts.status is None:
+        return
+    encoder = recognizer.encoder
+    if not isinstance(encoder, openclip.OpenClipEncoder) or not encoder.waits_for_graph:
+        return
+    # On the jobs' own thread, between whose steps recognising goes on.
+    with contextlib.suppress(Cancelled):
+        await bench.runner.run(job_titles.PREPARE_ENCODER, encoder.use_graph, Priority.LONG)
 
 
 class EncoderWork(QObject):
@@ -56,12 +71,26 @@ class EncoderWork(QObject):
         except FabricError as error:
             self.failed.emit(error)
             return False
+        await self.prepare(encoder_id)
         return True
+
+    async def prepare(self, encoder_id: str, *, again: bool = False) -> None:
+        """Make what the encoder runs on; where that is stopped or fails, its state says so and torch runs it."""
+
+        def make(context: JobContext) -> GraphState | None:
+            return prepare_encoder(encoder_id, context, again=again)
+
+        try:
+            await self._bench.runner.run(job_titles.PREPARE_ENCODER, make, Priority.LONG)
+        except Cancelled:
+            return
+        except FabricError as error:
+            self.failed.emit(error)
 
     async def take_in(self, path: Path, model: str | None) -> str | None:
         """Remember a model that the person has; its id."""
         try:
-            return await self._bench.runner.run(
+            encoder_id = await self._bench.runner.run(
                 job_titles.IMPORT_ENCODER, lambda _c: import_encoder(path, model=model), Priority.LONG
             )
         except Cancelled:
@@ -69,6 +98,9 @@ class EncoderWork(QObject):
         except FabricError as error:
             self.failed.emit(error)
             return None
+        if openclip.engine_installed():
+            await self.prepare(encoder_id)
+        return encoder_id
 
     async def plan(self, encoder_id: str) -> SwitchPlan | None:
         """What changing to an encoder would rebuild."""

@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fabric_desktop.encoders.clip_graph import GraphState
 from fabric_desktop.encoders.engine import EnginePlan
 from fabric_desktop.encoders.registry import OFFERS
+from fabric_desktop.encoders.runner_words import runs_on
 from fabric_desktop.encoders.states import EncoderState
 from fabric_desktop.errors import FabricError
 from fabric_desktop.library.encoder_switch import SwitchPlan, SwitchReport
@@ -39,7 +41,13 @@ from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import explain, has, remark, say
 
 _SIZE = (820, 700)
-_JOBS = (job_titles.INSTALL_ENGINE, job_titles.DOWNLOAD, job_titles.IMPORT_ENCODER, CHANGE_ENCODER)
+_JOBS = (
+    job_titles.INSTALL_ENGINE,
+    job_titles.DOWNLOAD,
+    job_titles.PREPARE_ENCODER,
+    job_titles.IMPORT_ENCODER,
+    CHANGE_ENCODER,
+)
 
 
 class EncodersPage(Page):
@@ -167,7 +175,15 @@ class EncodersPage(Page):
         }
         if status.device_reason in devices:
             reasons.append(devices[status.device_reason])
+        graph = self._graph_of(status.encoder_id)
+        if graph is not None:
+            reasons.append(self.tr("It {how}.").format(how=runs_on(graph, self.lang)))
         self.why.setText(" ".join(reasons))
+
+    def _graph_of(self, encoder_id: str) -> GraphState | None:
+        """What an encoder runs on, for one that knows two ways."""
+        states = self._known[0] if self._known is not None else []
+        return next((state.info.graph for state in states if state.info.id == encoder_id), None)
 
     # -- ways out -------------------------------------------------------------------------------------------------
 
@@ -176,6 +192,8 @@ class EncodersPage(Page):
             self.bench.start(self._offer_change(state.info.id))
         elif way == "get":
             self.bench.start(self._get(state.info.id))
+        elif way == "prepare":
+            self.bench.start(self._prepare(state.info.id))
         else:
             self._take_file(state.info.id.removeprefix("openclip:"))
 
@@ -183,6 +201,11 @@ class EncodersPage(Page):
         self.banner.dismiss()
         if await self.work.get(encoder_id):
             await self._offer_change(encoder_id)
+        await self._reload()
+
+    async def _prepare(self, encoder_id: str) -> None:
+        self.banner.dismiss()
+        await self.work.prepare(encoder_id, again=True)
         await self._reload()
 
     async def _offer_change(self, encoder_id: str) -> None:

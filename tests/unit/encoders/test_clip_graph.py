@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from fabric_desktop import paths
+from fabric_desktop.cli import main
 from fabric_desktop.encoders import clip_export, clip_graph, clip_source, registry
 from fabric_desktop.encoders.clip_graph import GRAPH_NAME, RECORD_NAME, GraphState
 from fabric_desktop.encoders.openclip import OpenClipEncoder
@@ -303,3 +304,43 @@ def test_what_open_clip_says_of_a_model_is_asked_once(
 
 def test_encoders_that_need_no_graph_get_none(empty_home: Path) -> None:
     assert registry.prepare_encoder("builtin", JobContext()) is None
+
+
+def test_the_list_says_what_runs_a_model_and_why(
+    made: Made, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    registry.import_encoder(made.folder)
+
+    def listed() -> str:
+        assert main(["encoders", "list", "--lang", "en"]) == 0
+        return capsys.readouterr().out
+
+    assert "runs on ONNX Runtime" in listed()
+    _cut(only_graph(home))
+    assert "slower: its prepared form is damaged" in listed()
+    clip_graph.forget_graph(registry.fingerprint_of(made.id))
+    assert "until it is prepared" in listed()
+    clip_graph.keep_refusal(registry.fingerprint_of(made.id), GraphState("refused", "disagrees", "0.02", 0.02))
+    assert "gave other numbers than torch (0.02)" in listed()
+
+
+def test_preparing_again_by_command_overrules_an_earlier_refusal(
+    made: Made, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fingerprint = registry.fingerprint_of(made.id)
+    clip_graph.keep_refusal(fingerprint, GraphState("refused", "disagrees", "0.02", 0.02))
+
+    def make(encoder_id: str, fingerprint: str, weights: Path, context: JobContext) -> GraphState:
+        # In this process, where torch is loaded already.
+        found = clip_export.make(encoder_id, fingerprint, weights, clip_graph.graph_folder(fingerprint), 1, "test")
+        return GraphState("ready", difference=found)
+
+    monkeypatch.setattr(clip_graph, "make_graph", make)
+    assert main(["encoders", "prepare", made.id, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["graph"]["word"] == "ready"
+    assert said["graph"]["difference"] <= clip_graph.AGREEMENT
+    assert load(made).runner == "onnxruntime"
+    assert main(["encoders", "prepare", "builtin", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["graph"] is None

@@ -44,7 +44,7 @@ def other(monkeypatch: pytest.MonkeyPatch) -> OtherEncoder:
     made = OtherEncoder()
     there = {"dummy": DummyEncoder(), made.id: made}
 
-    def load(encoder_id: str) -> DummyEncoder:
+    def load(encoder_id: str, context: JobContext | None = None) -> DummyEncoder:
         if encoder_id not in there:
             raise EncoderUnavailable(encoder=encoder_id, reason="weights_missing")
         return there[encoder_id]
