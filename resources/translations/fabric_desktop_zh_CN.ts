@@ -952,7 +952,7 @@
         <translation>不是您的任何一种面料</translation>
     </message>
     <message>
-        <source>“Not in your library” means: unlike all references. It is a warning and no proof.</source>
+        <source>&quot;Not in your library&quot; means: unlike all references. It is a warning and no proof.</source>
         <translation>“未收录”的意思是：和所有参考图都不像。这是提醒，不是证明。</translation>
     </message>
     <message>

@@ -87,7 +87,7 @@ class CanTell(QWidget):
                 ),
                 (
                     self.tr("That it is none of yours"),
-                    self.tr("“Not in your library” means: unlike all references. It is a warning and no proof."),
+                    self.tr('"Not in your library" means: unlike all references. It is a warning and no proof.'),
                 ),
             ],
         )

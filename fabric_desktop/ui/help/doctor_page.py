@@ -121,8 +121,11 @@ class DoctorPage(Page):
             found = await ask_doctor(self.bench)
         finally:
             self._looking = False
-        if found is not None:
-            self.findings = found
+        self.show_findings(self.findings if found is None else found)
+
+    def show_findings(self, findings: list[Finding]) -> None:
+        """Show what was found."""
+        self.findings = findings
         self._show()
 
     def _show(self) -> None:

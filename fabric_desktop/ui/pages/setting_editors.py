@@ -129,7 +129,8 @@ class AddressEditor(Editor):
 
     def show_value(self, value: Any) -> None:
         self._shown = value or ""
-        if not self.box.hasFocus() or self._is_sound(self.box.text()):
+        # What cannot be saved stays with its mark until the person has put it right.
+        if self._is_sound(self.box.text()):
             self.box.setText(self._shown)
             self.refused.emit(False)
 
