@@ -80,16 +80,16 @@ class SettingChanges(QObject):
             bench.set_alpha(value)
         elif key == "top_k":
             bench.set_top_k(value)
+        elif key == "rules_source":
+            # Kept only where such rules can be had.
+            bench.set_rules_source(value)
+            return
         bench.start(self._keep(key, value))
 
     async def _keep(self, key: str, value: object) -> None:
-        bench = self._bench
-        await bench.keep_setting(key, value)
-        if key == "rules_source" and bench.document is not None:
-            # Read from the file at each ranking, so that it has to stand there first.
-            bench.answers.rank_again(bench.document)
+        await self._bench.keep_setting(key, value)
         # The reminder to retrain, and what else goes by a setting without having been told of it.
-        bench.facts_changed.emit()
+        self._bench.facts_changed.emit()
 
     async def reload(self) -> None:
         """Read the studio's settings again: another program, or a flow of this one, may have changed them."""

@@ -128,6 +128,19 @@ def test_the_rules_in_use_are_chosen_and_the_answer_follows(person_with_bank: Pe
     assert person.region.recognition.rules_source == "coarse"
 
 
+def test_rules_that_cannot_be_had_are_refused_and_the_page_shows_what_holds(
+    person: Person, page: SettingsPage, studio: Studio
+) -> None:
+    """From the own references, where no bank has been built of them."""
+    box = page.rows["rules_source"].editor.field
+    assert isinstance(box, QComboBox)
+    choose(person, box, 1)
+    choose(person, box, 1)
+    assert load_settings(studio).rules_source == "coarse"
+    assert box.currentData() == "coarse"
+    assert page.banner.isVisible()
+
+
 def test_undo_and_redo_go_through_the_changes(person: Person, page: SettingsPage, studio: Studio) -> None:
     type_number(person, page, "top_k", "8")
     type_number(person, page, "review_per_photo", "9")

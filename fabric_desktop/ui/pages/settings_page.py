@@ -195,6 +195,8 @@ class SettingsPage(Page):
             )
 
     def _on_problem(self, error: Any) -> None:
+        # What was refused is not the value any more that is shown.
+        self._show_values()
         if self.isActiveWindow():
             self.show_error(error)
 
