@@ -5,7 +5,7 @@ Arithmetic only: where the evidence comes from is for `recognizer`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fabric_desktop.fusion import pool, to_weights
@@ -86,8 +86,8 @@ Parts = tuple[float, float, float, float]
 NO_PARTS: Parts = (0.0, 0.0, 0.0, 0.0)
 
 
-def parts_of(sides: Sides, alpha: float) -> dict[str, Parts]:
-    """Fabric -> what each level gave to its fused score, by the formulas of `pool_sides`."""
+def parts_of(sides: Sides, alpha: float, fabrics: Iterable[str] | None = None) -> dict[str, Parts]:
+    """Fabric -> what each level gave to its fused score, by the formulas of `pool_sides`; of all fabrics, or of some."""
     visual, seen = sides.visual, sides.seen
     said = 0.0 if not sides.text else TEXT_WEIGHT if seen else 1.0
     leads = bool(visual) and alpha < VISUAL_LEADS
@@ -95,7 +95,7 @@ def parts_of(sides: Sides, alpha: float) -> dict[str, Parts]:
     if not visual or not rules:
         alpha = 0.0 if visual else 1.0
     parts = {}
-    for fabric in {**sides.rules, **visual}:
+    for fabric in {**sides.rules, **visual} if fabrics is None else fabrics:
         near, named = sides.bank.get(fabric, 0.0), sides.head.get(fabric, 0.0)
         share = near / (near + named) if near + named > 0 else 1.0
         given = (1.0 - alpha) * (1.0 - said) * seen.get(fabric, 0.0)

@@ -15,15 +15,19 @@ def types_of(names: FabricNames, confidence: Mapping[str, float], lang: str) -> 
     A fabric without a declared type counts for one that others declare if that is its own id or name: the fabric
     "denim" is a denim.
     """
-    declared = {names.declared_type(fabric) for fabric in names.studio_ids} - {None}
-    own = {fabric: names.declared_type(fabric) or names.rule_for(fabric) for fabric in confidence}
+    by_fabric = names.declared_types
+    if not by_fabric:
+        return ()
+    declared = set(by_fabric.values())
+    own = {fabric: by_fabric.get(fabric) or names.rule_for(fabric) for fabric in confidence}
     return _summed({f: kind for f, kind in own.items() if kind in declared}, confidence, names.type_names, lang)
 
 
 def structures_of(names: FabricNames, confidence: Mapping[str, float], lang: str) -> tuple[Kind, ...]:
     """The declared structures of the fabrics in an answer, most probable first."""
-    own = {fabric: names.declared_structure(fabric) for fabric in confidence}
-    return _summed({f: kind for f, kind in own.items() if kind}, confidence, names.structure_names, lang)
+    by_fabric = names.declared_structures
+    own = {fabric: by_fabric[fabric] for fabric in confidence if fabric in by_fabric} if by_fabric else {}
+    return _summed(own, confidence, names.structure_names, lang)
 
 
 def _summed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import unicodedata
 from collections.abc import Iterable
+from functools import cached_property, lru_cache
 
 from fabric_desktop.encoders.zero_shot import says_something
 from fabric_desktop.errors import BadInfo
@@ -15,6 +16,7 @@ from fabric_desktop.studio import FabricInfo, Studio, load_info
 logger = logging.getLogger(__name__)
 
 
+@lru_cache(maxsize=65536)
 def folded(text: str) -> str:
     """Text for comparing names: composed, caseless, with spaces, hyphens and underscores as one."""
     text = unicodedata.normalize("NFKC", text).casefold().strip()
@@ -62,7 +64,7 @@ class FabricNames:
         return list(self._infos)
 
     def info(self, fabric_id: str) -> FabricInfo:
-        return self._infos.get(fabric_id, FabricInfo(id=fabric_id))
+        return self._infos.get(fabric_id) or FabricInfo(id=fabric_id)
 
     def rule_for(self, fabric_id: str) -> str | None:
         """The rules' fabric that this one is, by id, by declared type, or by a name or alias in either language."""
@@ -95,6 +97,16 @@ class FabricNames:
             return None
         family = self._families.get(word)
         return self._by_name.get(word) or (family.id if family is not None else word)
+
+    @cached_property
+    def declared_types(self) -> dict[str, str]:
+        """The studio's fabrics of which people declared a type, with it."""
+        return {fabric: kind for fabric in self._infos if (kind := self.declared_type(fabric)) is not None}
+
+    @cached_property
+    def declared_structures(self) -> dict[str, str]:
+        """The studio's fabrics of which people declared a structure, with it."""
+        return {fabric: kind for fabric in self._infos if (kind := self.declared_structure(fabric)) is not None}
 
     def type_names(self, kind: str) -> tuple[str, str]:
         """The Chinese and the English name of a declared type; a word that the rules do not know is its own name, as it

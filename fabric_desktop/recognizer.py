@@ -198,7 +198,7 @@ class Recognizer:
         if method in ("rules", "textbook"):
             ranked = sorted((sides.rules or sides.visual).items(), key=lambda item: (-item[1], item[0]))
         confidence = confidence_of(sides, pooled, weight, strange=heard.unknown is not None)
-        parts = parts_of(sides, weight) if method == "fused" else {}
+        parts = parts_of(sides, weight, [fabric for fabric, _ in ranked[:top_k]]) if method == "fused" else {}
         references = self.model.bank if sides.retrieval and observation.embedding is not None else None
         references = None if references is None else references.without(without)
         # The textbook's figures are cosines, and adding those up says nothing.
