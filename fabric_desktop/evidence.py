@@ -87,7 +87,7 @@ NO_PARTS: Parts = (0.0, 0.0, 0.0, 0.0)
 
 
 def parts_of(sides: Sides, alpha: float, fabrics: Iterable[str] | None = None) -> dict[str, Parts]:
-    """Fabric -> what each level gave to its fused score, by the formulas of `pool_sides`; of all fabrics, or of some."""
+    """Fabric -> what each level gave to its fused score, by the formulas of `pool_sides`; of all fabrics or of some."""
     visual, seen = sides.visual, sides.seen
     said = 0.0 if not sides.text else TEXT_WEIGHT if seen else 1.0
     leads = bool(visual) and alpha < VISUAL_LEADS

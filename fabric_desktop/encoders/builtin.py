@@ -184,21 +184,22 @@ def embed(session: onnxruntime.InferenceSession, images: Sequence[Image.Image], 
         waiting = deque(_ordered(helper, image) for image in islice(coming, 1))
         for row in rows:
             waiting.extend(_ordered(helper, image) for image in islice(coming, 1))
-            # One photo at a time, always with the same views a run: a batch cannot change a photo's numbers.
-            outputs = [_run_views(session, made.result()) for made in waiting.popleft()]
+            # One photo at a time, always with the same views a run: a batch cannot change a photo's numbers. The
+            # smallest views are there first.
+            outputs = [_run_views(session, made.result()) for made in reversed(waiting.popleft())][::-1]
             blocks = [np.average([output[number] for output in outputs], axis=0, weights=weights) for number in numbers]
             row[:] = np.concatenate([unit_rows(block[None])[0] for block in blocks])
     return unit_rows(rows)
 
 
 def _ordered(helper: ThreadPoolExecutor, image: Image.Image) -> list[Future[Float32Array]]:
-    """The views of a picture, size by size, as they will be there."""
+    """The views of a picture, in the order of `VIEWS`, as they will be there; the last ones are made first."""
     small = helper.submit(reduced, image)
-    return [helper.submit(_views_of_coming, small, side, views) for side, _, views in VIEWS]
 
+    def made(side: int, views: Sequence[tuple[str, float]]) -> Float32Array:
+        return views_of(small.result(), side, views)
 
-def _views_of_coming(small: Future[Image.Image], side: int, views: Sequence[tuple[str, float]]) -> Float32Array:
-    return views_of(small.result(), side, views)
+    return [helper.submit(made, side, views) for side, _, views in reversed(VIEWS)][::-1]
 
 
 def _run_views(session: onnxruntime.InferenceSession, pixels: Float32Array) -> list[Float32Array]:
