@@ -65,6 +65,7 @@ class PageStates:
             State("evaluation", self._evaluation, self._close_all),
             State("improvement", self._improvement, self._close_all),
             State("versions", self._action("versions"), self._close_all),
+            State("progress", self._action("progress_page"), self._close_all),
             State("scale", self._scale, self._end_modal, anew=True),
             State("about", self._action("about"), self._close_all, anew=True),
         )

@@ -100,7 +100,7 @@ class ResultsPanel(QWidget):
         column.addWidget(self.declared)
         column.addStretch()
         self.content = content
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -129,6 +129,7 @@ class ResultsPanel(QWidget):
 
     def retranslate(self) -> None:
         self.heading.setText(self.tr("RESULT"))
+        self._scroll.setAccessibleName(self.heading.text())
         self.why.set_title(self.tr("Why"))
         for part in (self.swatches, self.legend, self.look, self.declared, self.weighing):
             part.retranslate()

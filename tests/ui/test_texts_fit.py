@@ -96,6 +96,7 @@ PICTURES = (
     *("recovered", "error", "first-steps", "swatches-source", "swatches-names", "swatches-plan"),
     *("swatches-unreadable", "swatches-to-know", "library", "library-doubtful", "library-rename", "library-merge"),
     *("library-new", "batch", "batch-results", "encoders", "improvement", "versions", "evaluation", "scale", "about"),
+    "progress",
 )
 
 

@@ -168,6 +168,7 @@ class DoctorPage(Page):
 
     def retranslate(self) -> None:
         self.setWindowTitle(self.tr("Check this computer"))
+        self.list.setAccessibleName(self.windowTitle())
         self.again.setText(self.tr("Look again"))
         self.copy.setText(self.tr("Copy"))
         self._show()

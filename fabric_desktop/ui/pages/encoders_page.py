@@ -321,6 +321,7 @@ class EncodersPage(Page):
         self.setWindowTitle(self.tr("Encoders"))
         self.heading.setText(self.tr("IN USE"))
         self.list_heading.setText(self.tr("HERE AND TO BE HAD"))
+        self.list.setAccessibleName(self.list_heading.text())
         self.file_button.setText(self.tr("Take a file I have…"))
         self.folder_button.setText(self.tr("Take a folder I have…"))
         self.mirror_label.setText(self.tr("Mirror"))

@@ -269,6 +269,7 @@ class SettingsPage(Page):
 
     def retranslate(self) -> None:
         self.setWindowTitle(self.tr("Settings"))
+        self.area.setAccessibleName(self.windowTitle())
         for group, words in {
             "window": self.tr("WINDOW"),
             "answers": self.tr("ANSWERS"),
