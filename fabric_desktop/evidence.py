@@ -5,7 +5,7 @@ Arithmetic only: where the evidence comes from is for `recognizer`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fabric_desktop.fusion import pool, to_weights
@@ -105,7 +105,7 @@ def parts_of(sides: Sides, alpha: float, fabrics: Iterable[str] | None = None) -
 
 
 def confidence_of(
-    sides: Sides, pooled: Sequence[tuple[str, float]], alpha: float, *, strange: bool
+    sides: Sides, pooled: Sequence[tuple[str, float]], alpha: float, *, strange: bool, temperature: float = 1.0
 ) -> dict[str, float]:
     """Fabric -> probability 0..1 that it is the right one; a fabric that is not in it has none.
 
@@ -113,11 +113,26 @@ def confidence_of(
     are the confidence: the rules' few per cent of the pool say nothing of how often an answer is right. From there on
     the pool itself is. What names say is no measured figure: it never moves the probabilities that references and head
     share out, except for what it gives to fabrics that they do not know; where names speak alone, only `TEXT_TRUST` of
-    it is confidence. strange: the patch is like nothing in the library, so hardly any of it is left.
+    it is confidence. strange: the patch is like nothing in the library, so hardly any of it is left. temperature: of
+    the visual side, as the model in use was calibrated on its studio's labels (`loop.tempering`).
     """
-    probabilities = _probabilities(sides) if sides.visual and alpha < VISUAL_LEADS else dict(pooled)
+    if sides.visual and alpha < VISUAL_LEADS:
+        probabilities = tempered(_probabilities(sides), temperature)
+    else:
+        probabilities = dict(pooled)
     known = KNOWN_WHEN_FAR if strange else 1.0
     return {fabric: known * value for fabric, value in probabilities.items()}
+
+
+def tempered(confidences: Mapping[str, float], temperature: float) -> dict[str, float]:
+    """Confidences at another temperature: p^(1/T), brought back to the sum they had. Above 1 they draw together, under
+    1 apart; their order never changes, and 1 leaves them as they are."""
+    total = sum(confidences.values())
+    if temperature == 1.0 or total <= 0:
+        return dict(confidences)
+    powers = {fabric: (max(value, 0.0) / total) ** (1.0 / temperature) for fabric, value in confidences.items()}
+    whole = sum(powers.values())
+    return {fabric: total * power / whole for fabric, power in powers.items()}
 
 
 def _probabilities(sides: Sides) -> dict[str, float]:

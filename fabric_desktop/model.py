@@ -10,6 +10,10 @@ from fabric_desktop.errors import BankMismatch, BankMissing, FileTrouble, HeadMi
 from fabric_desktop.head import Head, load_head
 from fabric_desktop.studio import Studio, Version, current_version
 
+CALIBRATION = "calibration"
+# Beyond these a temperature says that something else is wrong, and the confidence stays as it is.
+COLDEST, HOTTEST = 0.25, 4.0
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -32,6 +36,13 @@ class Model:
         """The alpha that measured best for this version, if it was measured."""
         value = self.version.manifest.get("alpha") if self.version is not None else None
         return float(value) if isinstance(value, (int, float)) and 0 <= value <= 1 else None
+
+    @property
+    def temperature(self) -> float:
+        """The temperature of the confidence shown, fitted on this version's own answers; 1 where it was not fitted."""
+        entry = self.version.manifest.get(CALIBRATION) if self.version is not None else None
+        value = entry.get("temperature") if isinstance(entry, dict) else None
+        return float(value) if isinstance(value, (int, float)) and COLDEST <= value <= HOTTEST else 1.0
 
 
 def stamp(studio: Studio) -> tuple[object, ...]:

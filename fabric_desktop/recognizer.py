@@ -197,7 +197,8 @@ class Recognizer:
         ranked = pooled = pool_sides(sides, weight)
         if method in ("rules", "textbook"):
             ranked = sorted((sides.rules or sides.visual).items(), key=lambda item: (-item[1], item[0]))
-        confidence = confidence_of(sides, pooled, weight, strange=heard.unknown is not None)
+        strange = heard.unknown is not None
+        confidence = confidence_of(sides, pooled, weight, strange=strange, temperature=self._temperature(method))
         parts = parts_of(sides, weight, [fabric for fabric, _ in ranked[:top_k]]) if method == "fused" else {}
         references = self.model.bank if sides.retrieval and observation.embedding is not None else None
         references = None if references is None else references.without(without)
@@ -248,6 +249,13 @@ class Recognizer:
             measured = self._measured_alpha() if method == "fused" else None
             return (DEFAULT_ALPHA, "default") if measured is None else (measured, "measured")
         return check_alpha(alpha), "given"
+
+    def _temperature(self, method: Method) -> float:
+        """What the model in use was calibrated to; fused answers alone were measured."""
+        try:
+            return self.model.temperature if method == "fused" else 1.0
+        except EncoderUnavailable:
+            return 1.0
 
     def _measured_alpha(self) -> float | None:
         try:

@@ -46,6 +46,16 @@ def improve(options: Namespace, console: Console) -> Outcome:
 def _print(studio: Studio, result: Improvement, *, changed: bool, console: Console) -> None:
     if result.training is not None:
         console.say("improve.trained", samples=len(result.training.training), held_out=result.training.held_out)
+    calibration = result.calibration
+    if calibration is not None:
+        console.say(
+            "improve.calibrated",
+            before=f"{100 * calibration.before:.1f}%",
+            after=f"{100 * calibration.after:.1f}%",
+            answers=calibration.answers,
+            swatches=calibration.swatches,
+            temperature=f"{calibration.temperature:.2f}",
+        )
     console.line()
     console.rule()
     if changed:
@@ -192,5 +202,6 @@ def _as_json(studio: Studio, result: Improvement, *, deployed: bool, console: Co
         "samples": len(training.training) if training is not None else 0,
         "held_out": training.held_out if training is not None else 0,
         "grouped": result.grouped,
+        "calibration": _plain(result.calibration),
         "warnings": [console.notice_text(notice) for notice in result.notices],
     }

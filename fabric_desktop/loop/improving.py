@@ -31,6 +31,7 @@ from fabric_desktop.loop.contradicting import alarming, contradicting_labels
 from fabric_desktop.loop.known import Known, has_head, in_use, known_to
 from fabric_desktop.loop.scores import ModelScores
 from fabric_desktop.loop.stopping import Stoppable
+from fabric_desktop.loop.tempering import Calibration, calibration_of, temper
 from fabric_desktop.notices import Notice
 from fabric_desktop.studio import NewPart, Studio, Version, draft_version
 from fabric_desktop.studio.files import write_bytes
@@ -71,6 +72,12 @@ class Improvement:
     training: TrainedHead | None
     grouped: bool
     notices: tuple[Notice, ...]
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """How the new version's confidence was calibrated, with how far it was off before and after; None where there
+        were too few answers."""
+        return calibration_of(self.new)
 
     @property
     def preselected(self) -> Advice:
@@ -294,6 +301,9 @@ class _Trial:
         )
         side = Side(building, self._encoder, known, self._observed)
         tuning = calibrate(self._studio, side, training, self._context)
+        tuned = Version(building.name, building.path, building.manifest | tuning)
+        side = Side(tuned, self._encoder, known, self._observed)
+        tuning |= temper(self._studio, side, training, self._context)
         tuned = Version(building.name, building.path, building.manifest | tuning)
         side = Side(tuned, self._encoder, known, self._observed)
         self._result = side_by_side(self._studio, self._old, side, self._records, self._patches, self._context)

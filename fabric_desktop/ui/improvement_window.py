@@ -170,6 +170,7 @@ class ImprovementWindow(QDialog):
                 words = self.tr("Labels that contradict the earlier ones: {count} ({names})")
                 names = ", ".join(path.name for path in found.suspicious[:3])
                 lines.append(words.format(count=len(found.suspicious), names=names))
+            lines.append(self._calibrated(found))
             lines += [remark(notice.code, lang, **notice.params) for notice in found.notices]
         self.reason.setVisible(found is not None)
         self.sure.setText("\n".join(line for line in lines if line))
@@ -197,6 +198,17 @@ class ImprovementWindow(QDialog):
             p=f"{100 * comparison.p_value:.1f}" if comparison.p_value < 0.1 else f"{100 * comparison.p_value:.0f}",
         )
         return f"{on} {difference}"
+
+    def _calibrated(self, found: Improvement) -> str:
+        calibration = found.calibration
+        if calibration is None:
+            return ""
+        words = self.tr(
+            "Its confidence was calibrated on {answers} answers by heads that had not seen the cloth: off by {before} "
+            "before, by {after} after."
+        )
+        before, after = f"{100 * calibration.before:.1f} %", f"{100 * calibration.after:.1f} %"
+        return words.format(answers=calibration.answers, before=before, after=after)
 
     def _cross_checked(self) -> str:
         crossed = self._sides.cross_checked

@@ -1753,6 +1753,10 @@
         <translation>相差 {value}，95% 把握在 {low} 到 {high} 之间；{gained} 个变好，{lost} 个变差。若纯属偶然，出现这种差别的可能为 {p}%（精确配对检验）。</translation>
     </message>
     <message>
+        <source>Its confidence was calibrated on {answers} answers by heads that had not seen the cloth: off by {before} before, by {after} after.</source>
+        <translation>已用 {answers} 个由没见过那块布的线性头给出的答案校准置信度：校准前偏差 {before}，校准后 {after}。</translation>
+    </message>
+    <message>
         <source>Checked across {patches} labels, each by a head that had not seen its cloth: {old} before, {new} now (p = {p}).</source>
         <translation>在 {patches} 个标注上交叉检验（每个都由没见过那块布的线性头判断）：之前 {old}，现在 {new}（p = {p}）。</translation>
     </message>

@@ -1,0 +1,165 @@
+"""How sure a new version may be: one temperature for the confidence it shows, from answers it was not trained on.
+
+References and head are calibrated each by itself; what a studio sees is both pooled, and on its own cloth. This
+measures that, corrects it where it is off, and keeps what it was before and after beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fabric_desktop.errors import UnreadableImage
+from fabric_desktop.evaluation.calibration import expected_calibration_error
+from fabric_desktop.evaluation.measure import Folds, recognize_record
+from fabric_desktop.evidence import tempered
+from fabric_desktop.jobs import JobContext
+from fabric_desktop.labels import LabeledPatch
+from fabric_desktop.loop.answering import Side, records_of
+from fabric_desktop.model import CALIBRATION, COLDEST, HOTTEST
+from fabric_desktop.recognizer import Recognizer
+from fabric_desktop.studio import Studio, Version
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# Fewer answers than these say nothing of a calibration: with one bin for each of them, chance alone is off by much.
+ENOUGH_ANSWERS = 50
+# More answers than these hardly change one number.
+_MOST_ANSWERS = 300
+# So many swatches' worth of belief that the confidence is right as it is: a studio with few is corrected a little.
+_PRIOR_SWATCHES = 25
+_FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a version's manifest says of its confidence. `before` and `after` are the expected calibration error 0..1 on
+    `answers` patches of `swatches` pieces, each answered by a head that had not seen its swatch; after means at a
+    temperature that was fitted without that swatch. `temperature` above 1 makes less sure, 1 changes nothing."""
+
+    temperature: float
+    answers: int
+    swatches: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One answer: the confidences shown, the right fabric, and the swatch it was of."""
+
+    confidences: Mapping[str, float]
+    right: str
+    swatch: str
+
+
+def temper(studio: Studio, side: Side, training: Sequence[LabeledPatch], context: JobContext) -> dict[str, Any]:
+    """The entry `calibration` of a manifest; none where there are too few answers. The evaluation set has no part in
+    it. Raises Cancelled."""
+    chosen = list(training)[:: -(-len(training) // _MOST_ANSWERS)] if training else []
+    if len(chosen) < ENOUGH_ANSWERS:
+        return {}
+    answers = _answers(studio, side, chosen, context)
+    if len(answers) < ENOUGH_ANSWERS or len({answer.swatch for answer in answers}) < _FOLDS:
+        return {}
+    found = fit(answers)
+    entry = {name: getattr(found, name) for name in Calibration.__dataclass_fields__}
+    return {CALIBRATION: entry}
+
+
+def _answers(studio: Studio, side: Side, chosen: Sequence[LabeledPatch], context: JobContext) -> list[Shown]:
+    recognizer = Recognizer(studio, side.encoder, pinned=side.version)
+    folds = Folds(recognizer, "fused")
+    found = []
+    for number, (patch, record) in enumerate(zip(chosen, records_of(chosen), strict=True)):
+        context.progress(number, len(chosen), "job.calibrate", photo=patch.path.name)
+        if patch.content_hash not in folds.out_of_fold:
+            continue  # the only swatch of its fabric: nothing could be left out
+        seen = side.observed.observations.get(patch.path)
+        try:
+            recognition, _, _ = recognize_record(recognizer, record, patch, folds, "fused", "auto", seen)
+        except UnreadableImage:
+            continue
+        shown = {candidate.id: candidate.confidence for candidate in recognition.candidates}
+        found.append(Shown(shown, patch.fabric_id, patch.swatch_id))
+    return found
+
+
+def fit(answers: Sequence[Shown]) -> Calibration:
+    """The temperature of these answers and what it does, measured on swatches that it was not fitted on.
+
+    Where it does not make the answers given likelier on those, it is 1: a correction that does not carry over is none.
+    """
+    temperature = _temperature(answers)
+    swatches = sorted({answer.swatch for answer in answers})
+    fold_of = {swatch: number % _FOLDS for number, swatch in enumerate(swatches)}
+    corrected: list[Mapping[str, float]] = [{}] * len(answers)
+    for fold in range(_FOLDS):
+        others = [answer for answer in answers if fold_of[answer.swatch] != fold]
+        own = _temperature(others)
+        for place, answer in enumerate(answers):
+            if fold_of[answer.swatch] == fold:
+                corrected[place] = tempered(answer.confidences, own)
+    plain = [answer.confidences for answer in answers]
+    if _loss(corrected, answers) >= _loss(plain, answers):
+        temperature, corrected = 1.0, plain
+    return Calibration(
+        temperature=round(temperature, 4),
+        answers=len(answers),
+        swatches=len(swatches),
+        before=round(_off_by(plain, answers), 4),
+        after=round(_off_by(corrected, answers), 4),
+    )
+
+
+def _temperature(answers: Sequence[Shown]) -> float:
+    """The temperature at which the right fabrics are likeliest, every swatch counting once, drawn towards 1 by
+    `_PRIOR_SWATCHES`. Guo et al., ICML 2017, on a grid; the likelihood is smooth in it."""
+    import numpy as np
+
+    grid = np.exp(np.linspace(np.log(COLDEST), np.log(HOTTEST), 61))
+    by_swatch: dict[str, list[np.ndarray]] = {}
+    for answer in answers:
+        by_swatch.setdefault(answer.swatch, []).append(_losses(answer, grid))
+    if not by_swatch:
+        return 1.0
+    losses = np.stack([np.mean(rows, axis=0) for rows in by_swatch.values()]).mean(axis=0)
+    share = len(by_swatch) / (len(by_swatch) + _PRIOR_SWATCHES)
+    return float(np.exp(share * np.log(grid[int(losses.argmin())])))
+
+
+def _losses(answer: Shown, grid: np.ndarray) -> np.ndarray:
+    """(temperatures,) the negative log of what the right fabric is given at each temperature."""
+    import numpy as np
+
+    return np.array([-np.log(tempered(answer.confidences, float(t)).get(answer.right, 0.0) + 1e-9) for t in grid])
+
+
+def _loss(shown: Sequence[Mapping[str, float]], answers: Sequence[Shown]) -> float:
+    import math
+
+    given = [confidences.get(answer.right, 0.0) for confidences, answer in zip(shown, answers, strict=True)]
+    return sum(-math.log(value + 1e-9) for value in given)
+
+
+def _off_by(shown: Sequence[Mapping[str, float]], answers: Sequence[Shown]) -> float:
+    firsts = [max(confidences.items(), key=lambda item: item[1], default=("", 0.0)) for confidences in shown]
+    rights = [fabric == answer.right for (fabric, _), answer in zip(firsts, answers, strict=True)]
+    return expected_calibration_error([confidence for _, confidence in firsts], rights)
+
+
+def calibration_of(version: Version) -> Calibration | None:
+    """What a version's manifest says of its calibration; None for one that was not calibrated."""
+    entry: Any = version.manifest.get(CALIBRATION)
+    try:
+        return Calibration(
+            float(entry["temperature"]),
+            int(entry["answers"]),
+            int(entry["swatches"]),
+            float(entry["before"]),
+            float(entry["after"]),
+        )
+    except (TypeError, KeyError, ValueError):
+        return None
