@@ -41,8 +41,13 @@ def default_patch_side(size: tuple[int, int]) -> int:
 
 
 def square_around(x: int, y: int, size: tuple[int, int], side: int | None = None) -> Box:
-    """The square of `side` px centred on (x, y), shifted to lie inside a photo of `size` (width, height)."""
+    """The square of `side` px centred on (x, y), shifted to lie inside a photo of `size` (width, height).
+
+    Raises BadRegion (reason point) for a point that is not on the photo: it says nothing of which cloth is meant.
+    """
     width, height = size
+    if not (0 <= x < width and 0 <= y < height):
+        raise BadRegion(reason="point", x=x, y=y, width=width, height=height)
     side = default_patch_side(size) if side is None else max(1, min(side, width, height))
     left = min(max(x - side // 2, 0), width - side)
     top = min(max(y - side // 2, 0), height - side)

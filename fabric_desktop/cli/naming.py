@@ -74,10 +74,7 @@ def _region(options: Namespace, image: Image) -> Box:
     if options.box is not None:
         return clip_box(Box(*options.box), image.size)
     if getattr(options, "at", None) is not None:
-        x, y = options.at
-        if not (0 <= x < width and 0 <= y < height):
-            raise BadRegion(reason="point", x=x, y=y, width=width, height=height)
-        return square_around(x, y, image.size)
+        return square_around(*options.at, image.size)
     return Box(0, 0, width, height)
 
 

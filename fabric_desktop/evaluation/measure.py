@@ -10,10 +10,10 @@ from typing import Literal
 
 from fabric_desktop.bank import reference_record
 from fabric_desktop.encoders.base import Encoder
-from fabric_desktop.errors import BadRegion, HeadMismatch, HeadMissing, UnreadableImage
+from fabric_desktop.errors import BadRegion, UnreadableImage
 from fabric_desktop.eval_set import EvalRecord, read_eval_set
+from fabric_desktop.evaluation.folds import Folds
 from fabric_desktop.fusion import check_top_k
-from fabric_desktop.head import load_folds
 from fabric_desktop.imaging import content_hash, cut_patch, open_photo, square_around
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch, list_labeled
@@ -98,7 +98,8 @@ class Answer:
 class Answers:
     """The answers to an evaluation set, the records that could not be scored, and the alpha that was used.
 
-    `seen_pieces` answers are of patches that the head was not trained on, but other patches of their swatch were.
+    `seen_pieces` answers are of patches that the head in use was not trained on, but others of their swatch or
+    photograph were; each was given by a head trained without those.
     `notices` are those of the recognitions (such as: no references, so rules alone), each once.
     """
 
@@ -177,9 +178,8 @@ def answer_records(
     by path, where that is known already (for methods other than the textbook's)."""
     if method == "textbook":
         recognizer.textbook_bank(context)
-    folds = Folds(recognizer, method)
+    folds = Folds(recognizer, method, patches.values(), context)
     rules = rules_source or load_settings(recognizer.studio).rules_source
-    trained_pieces = {patch.swatch_id for patch in patches.values() if patch.content_hash in folds.trained_on}
     seen_pieces = 0
     notices: dict[str, Notice] = {}
     answers: list[Answer] = []
@@ -195,54 +195,40 @@ def answer_records(
         labeled = patches.get(record.image.resolve())
         try:
             seen = observed.get(record.image) if observed is not None and record.whole else None
-            recognition, trained, digest = recognize_record(
-                recognizer, record, labeled, folds, method, alpha, seen, rules
-            )
+            asked = recognize_record(recognizer, record, labeled, folds, method, alpha, seen, rules)
         except (UnreadableImage, BadRegion) as error:
             errors.append(EvalError(record.given, str(error.params.get("reason", error.code)), record.line))
             continue
+        recognition = asked.recognition
         used_alpha = recognition.alpha
         notices |= {notice.code: notice for notice in recognition.notices}
-        seen_pieces += labeled is not None and not trained and labeled.swatch_id in trained_pieces
+        seen_pieces += asked.piece_trained
         ranking = [candidate.id for candidate in recognition.candidates]
         answers.append(
             Answer(
                 image=record.image,
                 coords=record.coords,
-                swatch=digest if labeled is None else labeled.swatch_id,
+                swatch=asked.digest if labeled is None else labeled.swatch_id,
                 label=(mapping or {}).get(record.label, record.label) if method == "rules" else record.label,
                 place=next((place for place, fabric in enumerate(ranking) if fabric in right), None),
                 first=ranking[0] if ranking else "",
                 confidence=recognition.candidates[0].confidence if ranking else 0.0,
-                out_of_fold=trained,
+                out_of_fold=asked.trained,
             )
         )
     context.progress(len(records), len(records), "job.evaluate")
     return Answers(tuple(answers), tuple(errors), not_scored, used_alpha, seen_pieces, tuple(notices.values()))
 
 
-class Folds:
-    """Out-of-fold probabilities of the head in use, by patch; none where the method does not ask the head."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A record's whole ranking, the picture's content hash, and whether the head in use had been trained on this patch,
+    or on others of its piece of cloth or photograph; then a head that had not seen them spoke in its place."""
 
-    def __init__(self, recognizer: Recognizer, method: Method) -> None:
-        self.head_ids: tuple[str, ...] = ()
-        self.trained_on: frozenset[str] = frozenset()
-        self.out_of_fold: dict[str, dict[str, float]] = {}
-        if method not in ("head", "fused"):
-            return
-        model = recognizer.model
-        if model.head is None or model.version is None:
-            if method == "head":
-                raise model.head_error or HeadMissing(path=str(recognizer.studio.models_dir))
-            return
-        folds = load_folds(model.version)
-        self.head_ids = model.head.fabric_ids
-        self.trained_on = folds.trained_on
-        if any(row.shape != (len(self.head_ids),) for row in folds.out_of_fold.values()):
-            raise HeadMismatch(path=str(model.version.path), reason="damaged")
-        self.out_of_fold = {
-            digest: dict(zip(self.head_ids, map(float, row), strict=True)) for digest, row in folds.out_of_fold.items()
-        }
+    recognition: Recognition
+    digest: str
+    trained: bool
+    piece_trained: bool
 
 
 def recognize_record(
@@ -254,9 +240,8 @@ def recognize_record(
     alpha: float | Literal["auto"] | None,
     observation: Observation | None,
     rules_source: RulesSource | None = None,
-) -> tuple[Recognition, bool, str]:
-    """The whole ranking for one record, whether the head had been trained on this patch, and the picture's content
-    hash. Raises UnreadableImage, BadRegion, and what the recognizer raises."""
+) -> Asked:
+    """The whole ranking for one record. Raises UnreadableImage, BadRegion, and what the recognizer raises."""
     digest = content_hash(record.image)
     if observation is None:
         photo = open_photo(record.image)
@@ -268,8 +253,13 @@ def recognize_record(
     own = frozenset({digest, source})
     head: Mapping[str, float] | None = None
     trained = digest in folds.trained_on
+    siblings: frozenset[str] = frozenset()
     if trained:
-        head = folds.out_of_fold.get(digest) or _without(record.label, folds.head_ids)
+        head = folds.of_trained(digest, record.label)
+    elif observation.embedding is not None:
+        siblings = folds.siblings(labeled.swatch_id if labeled is not None else digest, own)
+        if siblings:
+            head = folds.without(siblings, record.label, observation.embedding)
     recognition = recognizer.rank(
         observation,
         method=method,
@@ -279,13 +269,7 @@ def recognize_record(
         without=own,
         head=head,
     )
-    return recognition, trained, digest
-
-
-def _without(label: str, fabric_ids: Sequence[str]) -> dict[str, float]:
-    """What a head would say that never saw the only swatch of a fabric: anything but that fabric."""
-    others = [fabric for fabric in fabric_ids if fabric != label]
-    return {fabric: 1.0 / len(others) if fabric != label else 0.0 for fabric in fabric_ids}
+    return Asked(recognition, digest, trained, bool(siblings))
 
 
 def _right_ids(
@@ -344,7 +328,7 @@ def _summary(answered: Answers, *, method: Method, samples: int, top_k: int, enc
             for (right, first), count in sorted(mistakes.items(), key=lambda item: (-item[1], item[0]))
         ),
         encoder=encoder,
-        grouped=grouped and not answered.seen_pieces,
+        grouped=grouped,
         out_of_fold=out_of_fold,
         not_scored=answered.not_scored,
         notices=tuple(notices),

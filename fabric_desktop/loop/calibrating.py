@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from fabric_desktop.errors import UnreadableImage
-from fabric_desktop.evaluation.measure import Folds, recognize_record
+from fabric_desktop.evaluation.folds import Folds
+from fabric_desktop.evaluation.measure import recognize_record
 from fabric_desktop.evidence import Sides, pool_sides
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch
@@ -36,13 +37,13 @@ def calibrate(studio: Studio, side: Side, training: Sequence[LabeledPatch], cont
     if len(chosen) < ENOUGH_ANSWERS:
         return {}
     recognizer = Recognizer(studio, side.encoder, pinned=side.version)
-    folds = Folds(recognizer, "fused")
+    folds = Folds(recognizer, "fused", chosen, context)
     right = dict.fromkeys(ALPHAS, 0)
     for number, (patch, record) in enumerate(zip(chosen, records_of(chosen), strict=True)):
         context.progress(number, len(chosen), "job.weigh_rules", photo=patch.path.name)
         seen = side.observed.observations.get(patch.path)
         try:
-            recognition, _, _ = recognize_record(recognizer, record, patch, folds, "fused", _HALF, seen)
+            recognition = recognize_record(recognizer, record, patch, folds, "fused", _HALF, seen).recognition
         except UnreadableImage:
             continue
         for alpha in ALPHAS:

@@ -20,9 +20,12 @@ from fabric_desktop.errors import (
 )
 from fabric_desktop.eval_set import make_eval_set
 from fabric_desktop.evaluation import Evaluation, evaluate
+from fabric_desktop.evaluation.folds import Folds
 from fabric_desktop.head import train_head
 from fabric_desktop.imaging import content_hash, square_around
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
+from fabric_desktop.labels import list_labeled
+from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.rules import load_rules
 from fabric_desktop.studio import Studio, current_version
 from fabric_desktop.studio.files import read_npz, write_json, write_npz
@@ -206,7 +209,7 @@ def test_a_single_piece_trained_on_is_not_taken_for_knowledge(studio: Studio) ->
     assert result.top1 == 0.0  # a head that never saw the piece knows nothing of cotton, whatever comes first by id
 
 
-def test_a_new_patch_of_a_piece_trained_on_is_not_called_unseen(studio: Studio) -> None:
+def test_a_new_patch_of_a_piece_trained_on_is_judged_by_a_head_that_never_saw_the_piece(studio: Studio) -> None:
     trained(studio)
     new = save_photo(studio.labeled_dir / "cotton" / "new.png", cloth("cotton", 100, 99))
     write_json(new.with_suffix(".json"), {"swatch_id": "cotton-100"})
@@ -214,11 +217,50 @@ def test_a_new_patch_of_a_piece_trained_on_is_not_called_unseen(studio: Studio) 
     write_json(other.with_suffix(".json"), {"swatch_id": "a piece of its own"})
     write(studio, {"image": str(new), "label": "cotton"}, {"image": str(other), "label": "cotton"})
     result = score(studio, "head")
-    assert not result.grouped
+    assert result.grouped  # no piece stands on both sides any more
+    assert result.out_of_fold == 0
     notice = next(notice for notice in result.notices if notice.code == "seen_pieces")
     assert notice.params == {"count": 1}
     assert "seen_pieces" not in codes(score(studio, "retrieval"))
     assert score(studio, "retrieval").grouped
+
+
+def test_a_head_knows_nothing_of_a_fabric_whose_only_piece_is_the_one_asked_about(studio: Studio) -> None:
+    add_patches(studio, "cotton", 10, pieces=1)
+    add_patches(studio, "file", 10, pieces=5)
+    train_head(studio, CountingEncoder(), JobContext())
+    new = save_photo(studio.labeled_dir / "cotton" / "new.png", cloth("cotton", 100, 99))
+    write_json(new.with_suffix(".json"), {"swatch_id": "cotton-100"})
+    write(studio, {"image": str(new), "label": "cotton"})
+    assert score(studio, "head").top1 == 0.0
+    assert Recognizer(studio, CountingEncoder()).recognize(cloth("cotton", 100, 99), method="head").candidates[
+        0
+    ].id == ("cotton")  # as the head in use would have said from memory
+
+
+def test_a_photo_whose_patches_trained_the_head_is_judged_without_them(studio: Studio, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "coat.png", cloth("cotton", 100, side=600))
+    add_patches(studio, "file", 10, pieces=5)
+    for path in add_patches(studio, "cotton", 10, pieces=1):
+        write_json(path.with_suffix(".json"), {"swatch_id": "cotton-100", "source_hash": content_hash(photo)})
+    train_head(studio, CountingEncoder(), JobContext())
+    write(studio, {"image": str(photo), "coords": [300, 300], "label": "cotton"})
+    result = score(studio, "head")
+    assert (result.processed, result.top1) == (1, 0.0)
+    assert next(notice for notice in result.notices if notice.code == "seen_pieces").params == {"count": 1}
+
+
+def test_the_head_that_stands_in_is_as_sure_as_the_one_in_use(studio: Studio) -> None:
+    trained(studio)
+    recognizer = Recognizer(studio, CountingEncoder())
+    patches = list_labeled(studio)
+    folds = Folds(recognizer, "head", patches, JobContext())
+    embedding = recognizer.encoder.encode([cloth("cotton", 777)])[0]
+    head = recognizer.model.head
+    assert head is not None
+    in_use = dict(zip(head.fabric_ids, head.predict_proba(embedding[None])[0].tolist(), strict=True))
+    # Nothing left out: the same patches, the same temperature, the same answer.
+    assert folds.without(frozenset(), "cotton", embedding) == pytest.approx(in_use, abs=1e-3)
 
 
 # ---------------------------------------------------------------- where the picture lies

@@ -30,24 +30,28 @@ def test_the_identity_of_what_is_no_file_is_refused(tmp_path: Path, make: Callab
 
 
 @given(
-    x=st.integers(-(10**6), 10**6),
-    y=st.integers(-(10**6), 10**6),
+    x=st.integers(0, 20_000) | st.integers(-(10**6), 10**6),
+    y=st.integers(0, 20_000) | st.integers(-(10**6), 10**6),
     width=st.integers(1, 20_000),
     height=st.integers(1, 20_000),
     side=st.none() | st.integers(-5, 10**6),
 )
 @settings(max_examples=300, deadline=None, derandomize=True)
-def test_the_square_around_a_click_stays_inside_the_photo(
+def test_the_square_around_a_click_stays_inside_the_photo_and_a_click_beside_it_is_no_region(
     x: int, y: int, width: int, height: int, side: int | None
 ) -> None:
+    if not (0 <= x < width and 0 <= y < height):
+        with pytest.raises(BadRegion) as refused:
+            square_around(x, y, (width, height), side)
+        assert refused.value.params["reason"] == "point"
+        return
     box = square_around(x, y, (width, height), side)
     left, top, right, bottom = box.corners
     assert 0 <= left < right <= width
     assert 0 <= top < bottom <= height
     assert box.width == box.height
-    if 0 <= x < width and 0 <= y < height:
-        assert left <= x < right
-        assert top <= y < bottom
+    assert left <= x < right
+    assert top <= y < bottom
     assert clip_box(box, (width, height)) == box
 
 
