@@ -74,7 +74,8 @@ def _region(options: Namespace, image: Image) -> Box:
     if options.box is not None:
         return clip_box(Box(*options.box), image.size)
     if getattr(options, "at", None) is not None:
-        return square_around(*options.at, image.size)
+        x, y = options.at
+        return square_around(x, y, image.size)
     return Box(0, 0, width, height)
 
 

@@ -233,9 +233,8 @@ def test_a_head_knows_nothing_of_a_fabric_whose_only_piece_is_the_one_asked_abou
     write_json(new.with_suffix(".json"), {"swatch_id": "cotton-100"})
     write(studio, {"image": str(new), "label": "cotton"})
     assert score(studio, "head").top1 == 0.0
-    assert Recognizer(studio, CountingEncoder()).recognize(cloth("cotton", 100, 99), method="head").candidates[
-        0
-    ].id == ("cotton")  # as the head in use would have said from memory
+    in_use = Recognizer(studio, CountingEncoder()).recognize(cloth("cotton", 100, 99), method="head")
+    assert in_use.candidates[0].id == "cotton"  # from memory
 
 
 def test_a_photo_whose_patches_trained_the_head_is_judged_without_them(studio: Studio, tmp_path: Path) -> None:
@@ -284,6 +283,13 @@ def test_a_patch_is_scored_whole_and_a_photo_around_the_click(studio: Studio, tm
     build_bank(studio, CountingEncoder(), JobContext())
     write(studio, {"image": str(elsewhere), "coords": [200, 700], "label": "grey"})
     assert score(studio).top1 == 1.0
+
+
+def test_a_click_beside_its_photo_is_an_error_and_no_answer(studio: Studio, tmp_path: Path) -> None:
+    photo = save_photo(tmp_path / "coat.png", cloth("cotton", 3, side=400))
+    write(studio, *({"image": str(photo), "coords": at, "label": "cotton"} for at in ([200, 200], [900, 200], [-1, 3])))
+    result = score(studio)
+    assert (result.processed, [error.reason for error in result.errors]) == (1, ["point", "point"])
 
 
 @pytest.mark.parametrize("prefix", ["{name}/", "", "renamed since/"])
