@@ -27,6 +27,7 @@ from fabric_desktop.references import ReferenceRow as ReferenceRow
 from fabric_desktop.studio import NewPart, Studio, publish_version
 from fabric_desktop.studio.files import json_bytes, npz_bytes, read_json, read_npz, write_together
 from fabric_desktop.studio.versions import current_name
+from fabric_desktop.touched import Untouched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,6 +95,7 @@ def embed_library(studio: Studio, encoder: Encoder, context: JobContext) -> Embe
         context.progress(done, len(photos), "job.build_bank", photo=path.name, fabric=fabric_of[path])
 
     known = _known(studio, encoder.fingerprint)
+    untouched = Untouched(studio, "references")
     looks = ReferenceLooks({digest: seen.look for digest, seen in known.items() if seen.look is not None})
     embedded, skipped = embed_files(
         [photo for _, photo in photos],
@@ -102,7 +104,9 @@ def embed_library(studio: Studio, encoder: Encoder, context: JobContext) -> Embe
         known={digest: seen.embedding for digest, seen in known.items()},
         report=report,
         opened=looks.measure,
+        untouched=untouched,
     )
+    untouched.save()
     skipped = [*unnamed, *skipped]
     if not embedded:
         raise NoEmbeddingsCollected(path=str(studio.fabrics_dir), skipped=len(skipped))

@@ -20,6 +20,7 @@ from fabric_desktop.imaging import open_unknown
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio
 from fabric_desktop.studio.files import read_npz, write_npz
+from fabric_desktop.touched import Untouched, stamp_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,17 +76,19 @@ def embed_files(
     known: Mapping[str, np.ndarray],
     report: Callable[[int, Path], None],
     opened: Callable[[str, Image], None] | None = None,
+    untouched: Untouched | None = None,
 ) -> tuple[list[Embedded], list[Skipped]]:
     """Embed picture files, in the order given.
 
-    `known` maps content hashes to embeddings of the same encoder; those pictures are not opened again. `report` is
-    called with the count done and the picture just done; `opened` with the content hash and the pixels of each that
-    was opened. Raises Cancelled between batches.
+    `known` maps content hashes to embeddings of the same encoder; those pictures are not opened again, and those that
+    `untouched` knows by their stamp are not even read. `report` is called with the count done and the picture just
+    done; `opened`, in the thread that decodes, with the content hash and the pixels of each that was opened. Raises
+    Cancelled between batches.
     """
     embedded: dict[Path, Embedded] = {}
     skipped: list[Skipped] = []
     done = 0
-    batch: list[tuple[Path, str, Image]] = []
+    batch: list[tuple[Path, Decoded, Image]] = []
 
     def flush() -> None:
         nonlocal done
@@ -93,31 +96,79 @@ def embed_files(
         if not batch:
             return
         rows = encoder.encode([image for _, _, image in batch])
-        for (path, digest, image), row in zip(batch, rows, strict=True):
-            embedded[path] = Embedded(path, digest, row, image.size, reused=False)
+        for (path, decoded, _), row in zip(batch, rows, strict=True):
+            embedded[path] = Embedded(path, decoded.digest, row, decoded.size, reused=False)
             done += 1
             report(done, path)
         batch.clear()
 
-    for path, loaded in decode_ahead(paths, known, context):
+    def load(path: Path) -> Decoded:
+        return decoded_for(encoder, path, known, opened, untouched)
+
+    for path, loaded in _ahead(paths, load, context):
         if isinstance(loaded, UnreadableImage):
             skipped.append(Skipped(path, str(loaded.params["reason"])))
             done += 1
             report(done, path)
             continue
-        digest, image = loaded
-        if image is None:
-            embedded[path] = Embedded(path, digest, known[digest], (0, 0), reused=True)
+        if loaded.image is None:
+            embedded[path] = Embedded(path, loaded.digest, known[loaded.digest], (0, 0), reused=True)
             done += 1
             report(done, path)
             continue
-        if opened is not None:
-            opened(digest, image)
-        batch.append((path, digest, image))
+        batch.append((path, loaded, loaded.image))
         if len(batch) == BATCH or sum(each.width * each.height for _, _, each in batch) >= PIXEL_BUDGET:
             flush()
     flush()
     return [embedded[path] for path in paths if path in embedded], skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file's content hash, its picture (None where the hash was known) and the size of the upright photo."""
+
+    digest: str
+    image: Image | None
+    size: tuple[int, int] = (0, 0)
+
+
+def decoded_for(
+    encoder: BatchEncoder,
+    path: Path,
+    known: Container[str],
+    opened: Callable[[str, Image], None] | None = None,
+    untouched: Untouched | None = None,
+) -> Decoded:
+    """A file as an encoder needs it. Raises UnreadableImage.
+
+    An encoder that shrinks a larger picture before it looks at it (`seen_side`, `reduced`) gets it shrunk. A JPEG is
+    decoded at 1/2, 1/4 or 1/8 where it is shrunk at least as much afterwards: two thirds less work, and the embedding
+    stays the same to a cosine of 0.9999.
+    """
+    digest = untouched.digest(path) if untouched is not None else None
+    if digest is not None and digest in known:
+        return Decoded(digest, None)
+    side: int | None = getattr(encoder, "seen_side", None)
+    whole = (0, 0)
+
+    def ask_for_less(image: Image) -> None:
+        nonlocal whole
+        whole = image.size
+        shorter = min(image.size)
+        if side is not None and shorter > side:
+            image.draft(None, (image.width * side // shorter, image.height * side // shorter))
+
+    stamp = stamp_of(path) if untouched is not None else None
+    digest, image = open_unknown(path, known, before_decoding=ask_for_less)
+    if untouched is not None:
+        untouched.note(path, stamp, digest)
+    if image is None:
+        return Decoded(digest, None)
+    if opened is not None:
+        opened(digest, image)
+    turned = (image.width > image.height) != (whole[0] > whole[1])
+    small = image if side is None else encoder.reduced(image)  # type: ignore[attr-defined]
+    return Decoded(digest, small, whole[::-1] if turned else whole)
 
 
 def decode_ahead(
@@ -128,20 +179,34 @@ def decode_ahead(
     No picture where `known` holds the hash; the error of one that cannot be read. Raises Cancelled.
     """
 
-    def load(path: Path) -> tuple[str, Image | None] | UnreadableImage:
+    def load(path: Path) -> Decoded:
+        return Decoded(*open_unknown(path, known))
+
+    for path, loaded in _ahead(paths, load, context):
+        yield path, loaded if isinstance(loaded, UnreadableImage) else (loaded.digest, loaded.image)
+
+
+def _ahead(
+    paths: Sequence[Path], load: Callable[[Path], Decoded], context: JobContext
+) -> Iterator[tuple[Path, Decoded | UnreadableImage]]:
+    """Each file as `load` gives it, or the error of one that cannot be read; loaded by two threads, in order, as far
+    ahead as the pictures' size allows. Raises Cancelled."""
+
+    def loaded_or_error(path: Path) -> Decoded | UnreadableImage:
         try:
-            return open_unknown(path, known)
+            return load(path)
         except UnreadableImage as error:
             return error
 
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="decode") as pool:
-        waiting: deque[tuple[Path, Future[tuple[str, Image | None] | UnreadableImage]]] = deque()
+        waiting: deque[tuple[Path, Future[Decoded | UnreadableImage]]] = deque()
         coming = iter(paths)
         # Every decoded picture says what to expect of the next: a folder mostly comes from one camera or scanner.
         room = 2
 
         def fill() -> None:
-            waiting.extend((path, pool.submit(load, path)) for path in islice(coming, max(0, room - len(waiting))))
+            wanted = islice(coming, max(0, room - len(waiting)))
+            waiting.extend((path, pool.submit(loaded_or_error, path)) for path in wanted)
 
         try:
             fill()
@@ -149,8 +214,8 @@ def decode_ahead(
                 context.check_cancelled()
                 path, future = waiting.popleft()
                 loaded = future.result()
-                if isinstance(loaded, tuple) and loaded[1] is not None:
-                    room = max(1, min(AHEAD, PIXEL_BUDGET // (loaded[1].width * loaded[1].height)))
+                if isinstance(loaded, Decoded) and loaded.image is not None:
+                    room = max(1, min(AHEAD, PIXEL_BUDGET // (loaded.image.width * loaded.image.height)))
                 fill()
                 yield path, loaded
         finally:

@@ -107,12 +107,14 @@ def open_photo(
     return _picture(path, _bytes_of(path, pixel_cap), pixel_cap, before_decoding)
 
 
-def open_unknown(path: Path, known: Container[str]) -> tuple[str, Image | None]:
+def open_unknown(
+    path: Path, known: Container[str], *, before_decoding: Callable[[Image], None] | None = None
+) -> tuple[str, Image | None]:
     """A photo's content hash with its picture, both of the same bytes: a file that is replaced meanwhile is not taken
     for the one before. No picture where `known` holds the hash. Raises UnreadableImage as `open_photo` does."""
     data = _bytes_of(path, DEFAULT_PIXEL_CAP)
     digest = hashlib.sha256(data).hexdigest()
-    return digest, None if digest in known else _picture(path, data, DEFAULT_PIXEL_CAP, None)
+    return digest, None if digest in known else _picture(path, data, DEFAULT_PIXEL_CAP, before_decoding)
 
 
 def _bytes_of(path: Path, pixel_cap: int) -> bytes:

@@ -158,6 +158,14 @@ class BuiltinEncoder:
     def dim(self) -> int:
         return 2 * sum(graph.STAGE_CHANNELS[stage] for stage in graph.STAGES)
 
+    seen_side = SEEN_SIDE
+    """Pixels of the shorter side beyond which a picture is `reduced` before it is looked at."""
+
+    @staticmethod
+    def reduced(image: Image.Image) -> Image.Image:
+        """The picture as `encode` would shrink it first: the embedding is the same, the memory is not."""
+        return reduced(image)
+
     def encode(self, images: Sequence[Image.Image]) -> Float32Array:
         """Embeddings (n, dim), rows of length 1, of RGB pictures of any size."""
         rows = embed(self.session, images, self.dim)

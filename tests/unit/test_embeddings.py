@@ -119,11 +119,11 @@ def test_decoded_pictures_held_at_a_time_stay_within_the_budget(
     guard, state = threading.Lock(), {"open": 0, "most": 0}
     real = embeddings.open_unknown
 
-    def counted(path: Path, known: Any) -> Any:
+    def counted(path: Path, known: Any, **options: Any) -> Any:
         with guard:
             state["open"] += 1
             state["most"] = max(state["most"], state["open"])
-        return real(path, known)
+        return real(path, known, **options)
 
     class Freeing(CountingEncoder):
         def encode(self, images: Any) -> Any:
