@@ -56,6 +56,10 @@ class Folds:
         }
         self._training = [patch for patch in patches if patch.content_hash in self.trained_on]
 
+    def left_out(self, digest: str) -> bool:
+        """Whether the training knows what a head without this patch's swatch says of the patch (content hash)."""
+        return digest in self._out_of_fold
+
     def of_trained(self, digest: str, label: str) -> dict[str, float]:
         """What a head that never saw this patch's swatch says of a patch (content hash) that was trained on."""
         return self._out_of_fold.get(digest) or anything_but(label, self.head_ids)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.evaluation.calibration import expected_calibration_error
-from fabric_desktop.evaluation.measure import Folds, recognize_record
+from fabric_desktop.evaluation.folds import Folds
+from fabric_desktop.evaluation.measure import recognize_record
 from fabric_desktop.evidence import tempered
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch
@@ -71,15 +72,15 @@ def temper(studio: Studio, side: Side, training: Sequence[LabeledPatch], context
 
 def _answers(studio: Studio, side: Side, chosen: Sequence[LabeledPatch], context: JobContext) -> list[Shown]:
     recognizer = Recognizer(studio, side.encoder, pinned=side.version)
-    folds = Folds(recognizer, "fused")
+    folds = Folds(recognizer, "fused", chosen, context)
     found = []
     for number, (patch, record) in enumerate(zip(chosen, records_of(chosen), strict=True)):
         context.progress(number, len(chosen), "job.calibrate", photo=patch.path.name)
-        if patch.content_hash not in folds.out_of_fold:
+        if not folds.left_out(patch.content_hash):
             continue  # the only swatch of its fabric: nothing could be left out
         seen = side.observed.observations.get(patch.path)
         try:
-            recognition, _, _ = recognize_record(recognizer, record, patch, folds, "fused", "auto", seen)
+            recognition = recognize_record(recognizer, record, patch, folds, "fused", "auto", seen).recognition
         except UnreadableImage:
             continue
         shown = {candidate.id: candidate.confidence for candidate in recognition.candidates}
