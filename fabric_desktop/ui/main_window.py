@@ -19,6 +19,7 @@ from fabric_desktop.ui.candidate_row import percent
 from fabric_desktop.ui.canvas import Canvas
 from fabric_desktop.ui.commands import Commands
 from fabric_desktop.ui.comparing import Comparing
+from fabric_desktop.ui.dock_grip import give_grip
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.finding import Finding
 from fabric_desktop.ui.help.desk import HelpDesk
@@ -109,7 +110,7 @@ class MainWindow(QMainWindow):
         dock.setObjectName(name)
         dock.setWidget(content)
         # The panels carry their own headings; a bar of the dock's own would say the same once more.
-        dock.setTitleBarWidget(QWidget(dock))
+        give_grip(dock)
         # Its own action has neither key nor words of ours; ours says the same and follows it.
         dock.visibilityChanged.connect(lambda _shown: self.actions_[action].setChecked(not dock.isHidden()))
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)

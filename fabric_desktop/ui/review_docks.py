@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDockWidget, QWidget
+from PySide6.QtWidgets import QDockWidget
 
+from fabric_desktop.ui.dock_grip import give_grip
 from fabric_desktop.ui.patch_panels import LabelledPanel, PatchPanel, QueuePanel
 from fabric_desktop.ui.reviewing import Reviewing
 
@@ -36,7 +37,7 @@ class Review(QObject):
         dock = QDockWidget(self._window)
         dock.setObjectName(name)
         dock.setWidget(panel)
-        dock.setTitleBarWidget(QWidget(dock))
+        give_grip(dock)
         dock.visibilityChanged.connect(lambda _shown: self._window.actions_[action].setChecked(not dock.isHidden()))
         self._window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
         dock.hide()

@@ -1160,6 +1160,13 @@
     </message>
 </context>
 <context>
+    <name>DockGrip</name>
+    <message>
+        <source>Drag to move the panel; double click to let it float or put it back.</source>
+        <translation>拖动可移动面板；双击可浮动或放回。</translation>
+    </message>
+</context>
+<context>
     <name>DoctorPage</name>
     <message>
         <source>Looking at this computer and the studio…</source>

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from fabric_desktop.ui.fitting import fitting
+from fabric_desktop.ui.theme import MIN_POINT_SIZE
 
 _MOST_ROWS = 400
 _MARGIN = 3  # on both sides of a cell's text, as Qt's styles have it
@@ -37,9 +38,13 @@ _MARGIN = 3  # on both sides of a cell's text, as Qt's styles have it
 def cut_texts(window: QWidget) -> list[str]:
     """Texts in sight that do not fit where they stand."""
     found = []
+    if window.font().pointSizeF() < MIN_POINT_SIZE:
+        found.append(f"the window's font has {window.font().pointSizeF()} point")
     for widget in (window, *window.findChildren(QWidget)):
         if not widget.isVisible() or widget.window() is not window:
             continue
+        if widget.font().pointSizeF() < MIN_POINT_SIZE:
+            found.append(f"{type(widget).__name__}: {widget.font().pointSizeF()} point are too small")
         if isinstance(widget, QHeaderView):
             found += _in_header(widget)
         elif isinstance(widget, QAbstractItemView):

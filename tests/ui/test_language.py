@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -88,6 +89,14 @@ def test_every_action_has_a_key_of_its_own() -> None:
             keys[name] = spec.name
 
 
+def test_every_action_shows_its_key_where_the_pointer_rests(person: Person) -> None:
+    actions = person.window.actions_
+    for spec in SPECS:
+        if spec.menu:
+            key = actions[spec.name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            assert key in actions[spec.name].toolTip(), spec.name
+
+
 def test_every_action_stands_in_a_menu_that_exists() -> None:
     places = {*MENUS, "view/language", "view/theme", ""}
     assert {spec.menu for spec in SPECS} <= places
@@ -143,6 +152,49 @@ def test_what_can_be_typed_into_or_pressed_has_an_outline_that_is_seen(qapp: QAp
             assert edge >= 3.0, (kind.__name__, theme, focused is widget, edge)
         holder.close()
     used.deleteLater()
+
+
+class System(QObject):
+    """A desktop whose scheme the person changes."""
+
+    colorSchemeChanged = Signal(object)  # noqa: N815  # as Qt calls it
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scheme = Qt.ColorScheme.Light
+
+    def colorScheme(self) -> Qt.ColorScheme:  # noqa: N802
+        return self.scheme
+
+    def setColorScheme(self, _wish: Qt.ColorScheme) -> None:  # noqa: N802
+        """The desktop keeps its own."""
+
+    def change(self, scheme: Qt.ColorScheme) -> None:
+        self.scheme = scheme
+        self.colorSchemeChanged.emit(scheme)
+
+
+def test_the_systems_scheme_is_followed_until_one_is_chosen(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system, ground = System(), QPalette.ColorRole.Window
+    monkeypatch.setattr("fabric_desktop.ui.theme.QGuiApplication", SimpleNamespace(styleHints=lambda: system))
+    theme = Theme("system")
+    for scheme, dark in ((Qt.ColorScheme.Dark, True), (Qt.ColorScheme.Light, False)):
+        system.change(scheme)
+        assert QApplication.palette().color(ground) == palette_for(dark=dark).color(ground)
+    theme.use("dark")
+    system.change(Qt.ColorScheme.Light)
+    assert QApplication.palette().color(ground) == palette_for(dark=True).color(ground)
+    theme.use("light")
+    theme.deleteLater()
+
+
+def test_a_missing_chinese_font_is_said(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fabric_desktop.ui.main_window.has_chinese_font", lambda: False)
+    person.window.warn_of_fonts()
+    assert "No font on this computer writes Chinese" in person.banner()
+    assert "fonts-noto-cjk" in person.banner()
 
 
 def contrast(one: QColor, other: QColor) -> float:

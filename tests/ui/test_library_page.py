@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 
 from fabric_desktop.studio import Studio, load_info
 from fabric_desktop.ui.pages.library_page import LibraryPage
@@ -47,7 +47,11 @@ def go_to(person: Person, page: LibraryPage, fabric: str) -> None:
 def drop(page: LibraryPage, *files: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
-    page.grid.dropped.emit(data)
+    copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(60, 60), copy, data, left, none)
+    QApplication.sendEvent(page.grid.viewport(), enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(page.grid.viewport(), QDropEvent(QPointF(60, 60), copy, data, left, none))
 
 
 def test_it_shows_every_fabric_with_its_photos(person: Person, page: LibraryPage) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from fabric_desktop.imaging import Box
 from fabric_desktop.recognition import Unknown
 from fabric_desktop.studio import Studio, load_settings, save_setting
+from fabric_desktop.ui.canvas.shapes import Handle
 from fabric_desktop.ui.document import Stage
 from fabric_desktop.ui.widgets import ActionButton
 from tests.ui.conftest import Person, cloth
@@ -255,6 +256,39 @@ def test_space_and_drag_pans_and_makes_no_region(person: Person) -> None:
     after = canvas.mapFromScene(450, 300)
     assert after != before
     assert person.window.bench.region is None
+
+
+def test_the_middle_button_pans_and_makes_no_region(person: Person) -> None:
+    canvas, port = person.window.canvas, person.window.canvas.viewport()
+    person.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    person.window.canvas.zoom_in()
+    middle, none = Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier
+    before = canvas.mapFromScene(450, 300)
+    QTest.mousePress(port, middle, none, QPoint(300, 300))
+    QTest.mouseMove(port, QPoint(260, 280))
+    QTest.mouseRelease(port, middle, none, QPoint(260, 280))
+    moved = canvas.mapFromScene(450, 300) - before
+    assert (moved.x(), moved.y()) == (-40, -20)
+    assert person.window.bench.region is None
+
+
+def test_each_of_the_eight_handles_moves_its_own_sides(person: Person) -> None:
+    person.key(Qt.Key.Key_B)
+    person.drag((200, 150), (500, 400))
+    before = person.region.box
+    for handle in Handle:
+        x, y = handle.place(before)
+        person.drag((x, y), (x + 40, y + 30))
+        after, name = person.region.box, handle.name.lower()
+        moved = {
+            "left": after.x != before.x,
+            "right": after.x + after.width != before.x + before.width,
+            "top": after.y != before.y,
+            "bottom": after.y + after.height != before.y + before.height,
+        }
+        assert {side for side, now in moved.items() if now} == {side for side in moved if side in name}
+        person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert person.region.box == before
 
 
 # -- the ways in --------------------------------------------------------------------------------------------------

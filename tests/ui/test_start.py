@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget
 
 from fabric_desktop import app, paths
 from fabric_desktop.errors import StudioLocked
@@ -132,6 +134,22 @@ def test_the_window_remembers_its_studio_and_language(make_window: Callable[...,
     assert state.lang == "zh"
     assert state.docks_of(studio.root)
     assert state.place_of_window()
+
+
+def test_docks_are_moved_by_their_grip_and_stand_there_again(
+    make_window: Callable[..., Person], studio: Studio
+) -> None:
+    person = make_window(studio.root)
+    window = person.window
+    for dock in (window.result_dock, window.naming_dock):
+        grip = dock.titleBarWidget()
+        assert grip.height() >= 8, "there has to be something to take hold of"
+        assert dock.features() & QDockWidget.DockWidgetFeature.DockWidgetMovable
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, window.result_dock)
+    window.remember_layout()
+    window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, window.result_dock)
+    window._on_studio_changed()
+    assert window.dockWidgetArea(window.result_dock) == Qt.DockWidgetArea.LeftDockWidgetArea
 
 
 def test_a_damaged_memory_of_the_window_costs_nothing_but_the_memory() -> None:

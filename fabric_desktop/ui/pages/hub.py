@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QPushButton
 
 from fabric_desktop import __version__
 from fabric_desktop.encoders.engine import engine_plan
@@ -19,6 +19,7 @@ from fabric_desktop.studio import default_studio_path
 from fabric_desktop.studio.changes import Done
 from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.cutting import region_patch
+from fabric_desktop.ui.dock_grip import give_grip
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.pages import job_titles
@@ -223,7 +224,7 @@ class Pages(QObject):
         dock = QDockWidget(self._window)
         dock.setObjectName("photos_dock")
         dock.setWidget(self.strip)
-        dock.setTitleBarWidget(QWidget(dock))
+        give_grip(dock)
         action = self._actions["photos_panel"]
         dock.visibilityChanged.connect(lambda _shown: action.setChecked(not dock.isHidden()))
         self._window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)

@@ -131,7 +131,9 @@ class ReferenceGrid(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFrameShape(QListView.Shape.NoFrame)
+        # A list whose items stay in place takes no drops; what is dropped here comes from elsewhere.
         self.setAcceptDrops(True)
+        self.viewport().setAcceptDrops(True)
 
     def chosen(self) -> list[Path]:
         """The selected photos, in the grid's order."""
