@@ -139,6 +139,11 @@ def as_json_file(report: BatchReport, studio: Studio, lang: str, context: JobCon
         value = as_json(result)
         for candidate in value["candidates"]:
             candidate["name"] = names.name(candidate["id"], lang)
+        for kind, named in (("types", names.type_names), ("structures", names.structure_names)):
+            value[kind] = [
+                {"id": key, "name": named(key)[0 if lang == "zh" else 1], "confidence": share}
+                for key, share in value[kind]
+            ]
         value["colors"] = [{"name": name, "hex": code, "share": share} for name, code, share in result.colors]
         place = {"photo": str(result.photo), "folder": folder_of(report, result.photo), "word": result.word}
         results.append(place | ({"error": result.error} if result.error else {}) | value)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from fabric_desktop.notices import Notice
-from fabric_desktop.recognition import Method, Recognition, confidence_word
+from fabric_desktop.recognition import Kind, Method, Recognition, confidence_word
 
 Word = Literal["sure", "likely", "unsure", "unknown", "failed", "nothing"]
 WORDS: tuple[Word, ...] = ("sure", "likely", "unsure", "unknown", "failed", "nothing")
 # Words of answers that a person should look at.
+KINDS_KEPT = 3
 UNCERTAIN: frozenset[Word] = frozenset({"unsure", "unknown"})
 
 
@@ -35,8 +37,9 @@ class PhotoResult:
     """One photo of a batch. `candidates` best first; none when it could not be read, and `error` is the reason code.
 
     `unknown` is the reason code why it is taken for a cloth that the library does not hold, or empty. `colors` are
-    (name code, hex, share 0..1), largest first. `alpha` and `calibrated` as in `recognizer.Recognition`. `resumed`: it
-    was known from an earlier run.
+    (name code, hex, share 0..1), largest first. `types` and `structures` are (id, confidence), most probable first, of
+    what people declared for the fabrics it may be (`names.FabricNames.type_names`). `alpha` and `calibrated` as in
+    `recognizer.Recognition`. `resumed`: it was known from an earlier run.
     """
 
     photo: Path
@@ -48,6 +51,8 @@ class PhotoResult:
     error: str = ""
     alpha: float = 0.0
     calibrated: bool = False
+    types: tuple[tuple[str, float], ...] = ()
+    structures: tuple[tuple[str, float], ...] = ()
     resumed: bool = False
 
     @property
@@ -131,7 +136,13 @@ def kept(photo: Path, digest: str, size: tuple[int, int], recognition: Recogniti
         colors=colors,
         alpha=recognition.alpha,
         calibrated=recognition.calibrated,
+        types=_most_probable(recognition.types),
+        structures=_most_probable(recognition.structures),
     )
+
+
+def _most_probable(kinds: Sequence[Kind]) -> tuple[tuple[str, float], ...]:
+    return tuple((kind.id, kind.confidence) for kind in kinds[:KINDS_KEPT])
 
 
 def as_json(result: PhotoResult) -> dict[str, Any]:
@@ -151,6 +162,8 @@ def as_json(result: PhotoResult) -> dict[str, Any]:
         "colors": [list(color) for color in result.colors],
         "alpha": result.alpha,
         "calibrated": result.calibrated,
+        "types": [list(kind) for kind in result.types],
+        "structures": [list(kind) for kind in result.structures],
     }
 
 
@@ -170,4 +183,10 @@ def from_json(photo: Path, value: dict[str, Any]) -> PhotoResult:
         colors=tuple((str(name), str(code), float(share)) for name, code, share in value["colors"]),
         alpha=float(value["alpha"]),
         calibrated=bool(value["calibrated"]),
+        types=_kinds(value["types"]),
+        structures=_kinds(value["structures"]),
     )
+
+
+def _kinds(value: list[list[Any]]) -> tuple[tuple[str, float], ...]:
+    return tuple((str(kind), float(confidence)) for kind, confidence in value)

@@ -13,6 +13,7 @@ from fabric_desktop.wording import say
 
 Value = str | int | float | None
 _DECLARED = ("article", "fibre", "weight", "supplier")
+_KINDS = ("type", "structure")
 _OTHERS = 4  # candidates shown beside the first
 
 
@@ -47,6 +48,7 @@ def batch_table(report: BatchReport, studio: Studio, lang: str) -> Table:
         "confidence",
         "word",
         *(f"other_{number}" for number in range(2, others + 2)),
+        *(name for name in _KINDS if any(getattr(result, f"{name}s") for result in report.results)),
         "nearest",
         "similarity",
         "colors",
@@ -56,7 +58,8 @@ def batch_table(report: BatchReport, studio: Studio, lang: str) -> Table:
         "problem",
     )
     headings = tuple(_heading(code, lang) for code in codes)
-    return Table(codes, headings, tuple(_row(report, result, names, lang, others) for result in report.results))
+    kinds = tuple(name for name in _KINDS if name in codes)
+    return Table(codes, headings, tuple(_row(report, result, names, lang, others, kinds) for result in report.results))
 
 
 def _heading(code: str, lang: str) -> str:
@@ -65,7 +68,9 @@ def _heading(code: str, lang: str) -> str:
     return say(f"batch.column.{code}", lang)
 
 
-def _row(report: BatchReport, result: PhotoResult, names: FabricNames, lang: str, others: int) -> tuple[Value, ...]:
+def _row(
+    report: BatchReport, result: PhotoResult, names: FabricNames, lang: str, others: int, kinds: tuple[str, ...]
+) -> tuple[Value, ...]:
     first = result.first
     # A cloth that the library does not hold has no fabric; what it is likest stands among the others.
     named = first if first is not None and not result.unknown else None
@@ -80,6 +85,7 @@ def _row(report: BatchReport, result: PhotoResult, names: FabricNames, lang: str
         say(f"confidence.{result.word}", lang) if result.word not in ("failed", "nothing") else "",
         *(f"{names.name(other.id, lang)} ({100 * other.confidence:.0f} %)" for other in rest[:others]),
         *([""] * max(0, others - len(rest))),
+        *(kind_words(result, kind, names, lang) for kind in kinds),
         first.nearest if first is not None else "",
         first.similarity if first is not None else None,
         color_words(result, lang),
@@ -88,6 +94,15 @@ def _row(report: BatchReport, result: PhotoResult, names: FabricNames, lang: str
         result.size[1] or None,
         say(f"error.unreadable_image.reason.{result.error}", lang) if result.error else "",
     )
+
+
+def kind_words(result: PhotoResult, kind: str, names: FabricNames, lang: str) -> str:
+    """The most probable declared "type" or "structure" with its confidence; nothing for a cloth not in the library."""
+    found = result.types if kind == "type" else result.structures
+    if not found or result.unknown:
+        return ""
+    zh, en = (names.type_names if kind == "type" else names.structure_names)(found[0][0])
+    return f"{zh if lang == 'zh' else en} ({100 * found[0][1]:.0f} %)"
 
 
 def folder_of(report: BatchReport, photo: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import openpyxl
 import pytest
 
 from fabric_desktop.batch.exporting import FORMATS, export_batch, guarded
-from fabric_desktop.batch.results import BatchReport, NamedFabric, PhotoResult
+from fabric_desktop.batch.results import BatchReport, NamedFabric, PhotoResult, as_json, from_json
 from fabric_desktop.batch.table import batch_table
 from fabric_desktop.errors import SaveFailed
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
@@ -210,3 +211,27 @@ def test_the_table_of_the_window_has_the_same_columns_in_both_languages(report: 
     assert zh.codes == en.codes
     assert zh.headings != en.headings
     assert {len(row) for row in zh.rows} == {len(zh.codes)}
+
+
+def test_declared_types_have_columns_of_their_own_only_where_somebody_declared_them(
+    report: BatchReport, studio: Studio, tmp_path: Path
+) -> None:
+    assert not {"type", "structure"} & set(batch_table(report, studio, "en").codes)
+    (studio.fabrics_dir / "silk" / "fabric.toml").write_text(
+        'type = "Denim"\nstructure = "3/1 twill"', encoding="utf-8"
+    )
+    first, unknown = report.results[0], replace(report.results[1], types=(("denim", 0.08),))
+    typed = replace(first, types=(("denim", 0.95),), structures=(("twill", 0.9),))
+    known = replace(report, results=(typed, unknown, *report.results[2:]))
+    table = batch_table(known, studio, "en")
+    rows = [dict(zip(table.codes, row, strict=True)) for row in table.rows]
+    assert (rows[0]["type"], rows[0]["structure"]) == ("Denim (95 %)", "Twill weave (90 %)")
+    assert rows[1]["type"] == ""  # a cloth that the library does not hold has no type
+    assert "牛仔布 (95 %)" in export(known, studio, tmp_path / "out.csv").read_text(encoding="utf-8-sig")
+    value = json.loads(export(known, studio, tmp_path / "out.json", "en").read_text(encoding="utf-8"))
+    assert value["results"][0]["types"] == [{"id": "denim", "name": "Denim", "confidence": 0.95}]
+
+
+def test_a_kept_result_comes_back_with_its_types(report: BatchReport) -> None:
+    typed = replace(report.results[0], types=(("denim", 0.95),), structures=(("twill", 0.9), ("plain", 0.1)))
+    assert from_json(typed.photo, json.loads(json.dumps(as_json(typed)))) == typed
