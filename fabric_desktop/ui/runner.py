@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
@@ -56,6 +56,7 @@ class Entry:
     started: float = 0.0
     ended: float = 0.0
     error: BaseException | None = None
+    asked: float = field(default_factory=time.monotonic)
     asked_to_stop: bool = field(default=False)
 
     @property
@@ -167,6 +168,11 @@ class JobRunner(QObject):
         """Listed jobs that wait or run, the running one first."""
         running = [entry for entry in self.entries if not entry.over]
         return sorted(running, key=lambda entry: entry.state is not State.RUNNING)
+
+    def waited_for(self, aside: Collection[str]) -> Entry | None:
+        """The quiet job that was asked for first and is not over, of those with a title that is not `aside`."""
+        waiting = (e for e in self._by_number.values() if e.quiet and not e.over and e.title not in aside)
+        return min(waiting, key=lambda entry: entry.asked, default=None)
 
     @property
     def busy(self) -> bool:

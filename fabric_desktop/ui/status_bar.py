@@ -9,13 +9,24 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, QTimer, Sign
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from fabric_desktop.recognition import ModelStatus
+from fabric_desktop.ui import titles
 from fabric_desktop.ui.i18n import counts, encoder_name
 from fabric_desktop.ui.icons import icon
+from fabric_desktop.ui.pages import job_titles
 from fabric_desktop.ui.runner import Entry, JobRunner, State
 from fabric_desktop.ui.studio_facts import StudioFacts
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text, is_language_change
 from fabric_desktop.wording import has, say
+
+_NOTICED_MS = 200
+# Nobody waits for these, or what is waited for shows it itself.
+_NOT_WAITED_FOR = frozenset(
+    (
+        *(job_titles.THUMBNAILS, titles.RECOGNISE, titles.RANK, titles.SWATCHES, titles.ORDER_QUEUE),
+        *(titles.KEEP_FOR_REVIEW, titles.KEEP_REGIONS, titles.SAVE_SETTING),
+    )
+)
 
 
 class StatusBar(QStatusBar):
@@ -110,7 +121,10 @@ class StatusBar(QStatusBar):
 
 
 class JobLine(QWidget):
-    """The running job in one line; a click on its name lists all jobs with their outcome."""
+    """The running job in one line; a click on its name lists all jobs with their outcome.
+
+    A quiet job, such as opening a photograph, is named while it takes longer than a person takes for at once.
+    """
 
     def __init__(self, runner: JobRunner) -> None:
         super().__init__()
@@ -133,7 +147,9 @@ class JobLine(QWidget):
         row.setSpacing(GRID)
         for widget in (self.words, self.bar, self.left, self.cancel):
             row.addWidget(widget)
-        runner.changed.connect(lambda _entry: self.refresh())
+        runner.changed.connect(self._on_changed)
+        self._noticed = QTimer(self, interval=_NOTICED_MS, singleShot=True)
+        self._noticed.timeout.connect(self.refresh)
         # The time left has to move on even while a job says nothing.
         self._tick = QTimer(self, interval=500)
         self._tick.timeout.connect(self.refresh)
@@ -150,6 +166,25 @@ class JobLine(QWidget):
         if entry is not None:
             self._runner.cancel(entry)
 
+    def _on_changed(self, entry: Entry) -> None:
+        if entry.quiet and not entry.over and not self._noticed.isActive():
+            self._noticed.start()
+        self.refresh()
+
+    def _show_quiet(self) -> bool:
+        """Name the quiet job that is waited for, if any is by now."""
+        entry = self._runner.waited_for(_NOT_WAITED_FOR)
+        if entry is None or time.monotonic() - entry.asked < _NOTICED_MS / 1000:
+            if entry is not None and not self._noticed.isActive():
+                self._noticed.start()
+            return False
+        self.words.setVisible(True)
+        self.words.setText(f"{QCoreApplication.translate('Jobs', entry.title)}…")
+        self.words.setToolTip(self.tr("All jobs"))
+        self.bar.setVisible(True)
+        self.bar.setRange(0, 0)
+        return True
+
     def refresh(self) -> None:
         entry = self.entry
         for widget in (self.bar, self.left, self.cancel):
@@ -158,6 +193,8 @@ class JobLine(QWidget):
         self.cancel.setAccessibleName(self.tr("Stop this job"))
         if entry is None:
             self._tick.stop()
+            if self._show_quiet():
+                return
             over = [entry for entry in self._runner.entries if entry.over]
             self.words.setVisible(bool(over))
             self.words.setText(self._outcome(over[-1]) if over else "")

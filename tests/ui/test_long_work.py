@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from fabric_desktop.bank import load_bank
 from fabric_desktop.encoders.dummy import DummyEncoder
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio, current_version
+from fabric_desktop.ui import titles
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.report import ReportWindow
 from fabric_desktop.ui.runner import State
@@ -149,6 +152,27 @@ def test_one_long_job_at_a_time(person: Person) -> None:
     person.key(Qt.Key.Key_Period, CONTROL)
     person.wait(lambda: not runner.busy)
     assert person.window.actions_["build_bank"].isEnabled()
+
+
+def test_a_wait_over_200_ms_is_named_and_a_shorter_one_makes_no_noise(person: Person) -> None:
+    runner, line = person.window.bench.runner, person.window.status.job
+    before = line.words.text()
+    going_on = threading.Event()
+
+    def slow(context: JobContext) -> None:
+        going_on.wait(5)
+
+    person.window.bench.start(runner.run(titles.OPEN_PHOTO, lambda _c: None, Priority.INTERACTIVE, quiet=True))
+    person.settle()
+    assert line.words.text() == before
+    asked = time.monotonic()
+    person.window.bench.start(runner.run(titles.OPEN_PHOTO, slow, Priority.INTERACTIVE, quiet=True))
+    person.wait(lambda: line.words.text() == "Open photograph…" and line.bar.isVisible())
+    assert 0.15 < time.monotonic() - asked < 1.0
+    going_on.set()
+    person.settle()
+    person.wait(lambda: not line.bar.isVisible())
+    assert line.words.text() == before
 
 
 def test_closing_while_a_job_runs_asks_once_and_no_keeps_it(person: Person) -> None:
