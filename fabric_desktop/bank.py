@@ -11,7 +11,7 @@ import logging
 import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,12 +135,13 @@ def build_bank(studio: Studio, encoder: Encoder, context: JobContext) -> BankRep
     library = embed_library(studio, encoder, context)
     context.check_cancelled()
     bank = library.bank
+    files = bank_files(bank, studio.bank_path)
     version = publish_version(
         studio,
         encoder=bank.encoder_id,
         fingerprint=bank.fingerprint,
-        parts={"bank": library.part},
-        copies=bank_files(bank, studio.bank_path),
+        parts={"bank": replace(library.part, write=lambda folder: _write_copy(files, folder / BANK_NAME))},
+        copies=files,
     )
     counts = Counter(row.fabric_id for row in bank.rows)
     return BankReport(
@@ -174,11 +175,17 @@ def _known(studio: Studio, fingerprint: str) -> dict[str, _Seen]:
         name = current_name(studio)
         paths = paths if name is None else [studio.models_dir / name / BANK_NAME, *paths]
     known: dict[str, _Seen] = {}
+    read: set[str] = set()
     for path in paths:
         try:
+            # Mostly both are the same bank.
+            written = _load_index(path)["sha256"]
+            if written in read:
+                continue
             bank = load_bank(path, fingerprint)
         except (BankMissing, BankMismatch):
             continue
+        read.add(written)
         for i, row in enumerate(bank.rows):
             known[row.content_hash] = _Seen(bank.embeddings[i], None if bank.looks is None else bank.looks[i])
     return known
@@ -220,6 +227,11 @@ def _warnings(studio: Studio, embedded: Sequence[Embedded], counts: Counter[str]
     if empty:
         notices.append(Notice("fabrics_without_photos", {"count": len(empty), "fabrics": ", ".join(empty[:5])}))
     return tuple(notices)
+
+
+def _write_copy(files: Mapping[Path, bytes], path: Path) -> None:
+    """The same bank and index as in `files`, under another name."""
+    write_together(dict(zip((path, index_path_of(path)), files.values(), strict=True)))
 
 
 def write_bank(bank: Bank, path: Path) -> None:

@@ -254,12 +254,24 @@ def draft_version(
         **(notes or {}),
     }
     version = create_version(studio, fill, manifest, measure)
-    others = ([parent] if parent is not None else []) + list(reversed(list_versions(studio)))
-    same = next((other for other in others if other.name != version.name and _predicts_alike(other, version)), None)
+    same = _same_as(studio, version, parent)
     if same is not None:
         shutil.rmtree(version.path, ignore_errors=True)
         return same
     return version
+
+
+def _same_as(studio: Studio, version: Version, parent: Version | None) -> Version | None:
+    """Another version that answers as this one does, the parent before the newest; only what its manifest says to be
+    the same is read to see that it is whole."""
+    names = [entry.name for entry in studio.models_dir.iterdir() if VERSION_NAME.fullmatch(entry.name)]
+    names.sort(key=lambda name: int(name[1:]), reverse=True)
+    for name in ([parent.name] if parent is not None else []) + names:
+        with contextlib.suppress(VersionMissing):
+            described = Version(name, studio.models_dir / name, read_manifest(studio, name))
+            if name != version.name and _predicts_alike(described, version):
+                return load_version(studio, name)
+    return None
 
 
 def _predicts_alike(one: Version, other: Version) -> bool:
