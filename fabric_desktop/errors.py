@@ -78,7 +78,8 @@ class HeadMissing(FabricError):
 
 
 class HeadMismatch(FabricError):
-    """A head that cannot be used with the encoder at work: path, reason (other_encoder, damaged, unknown_fabrics)."""
+    """A head that cannot be used with the encoder at work: path, reason (other_encoder, damaged, unknown_fabrics,
+    merged_since)."""
 
     code = "head_mismatch"
 

@@ -8,7 +8,9 @@ from typing import Any
 from fabric_desktop.bank import Bank, load_bank
 from fabric_desktop.errors import BankMismatch, BankMissing, FileTrouble, HeadMismatch, VersionMissing
 from fabric_desktop.head import Head, load_head
+from fabric_desktop.present_names import bank_as_named, head_as_named, present_ids
 from fabric_desktop.studio import Studio, Version, current_version
+from fabric_desktop.studio.renames import renames_path
 
 CALIBRATION = "calibration"
 # Beyond these a temperature says that something else is wrong, and the confidence stays as it is.
@@ -46,9 +48,9 @@ class Model:
 
 
 def stamp(studio: Studio) -> tuple[object, ...]:
-    """Changes whenever what predicts may have changed; costs three looks at the file system."""
+    """Changes whenever what predicts may have changed; costs four looks at the file system."""
     marks: list[object] = []
-    for path in (studio.current_path, studio.bank_path, studio.bank_index_path):
+    for path in (studio.current_path, studio.bank_path, studio.bank_index_path, renames_path(studio.models_dir)):
         try:
             status = path.stat()
             marks.append((status.st_mtime_ns, status.st_size, status.st_ino))
@@ -79,7 +81,7 @@ def load_model(studio: Studio, fingerprint: str, version: Version | None = None,
             )
         else:
             try:
-                head = load_head(version)
+                head = head_as_named(load_head(version), version)
                 if dim is not None and head.weights.shape[1] != dim:
                     raise HeadMismatch(path=str(version.path), reason="damaged")
                 _require_known(studio, version, head, bank)
@@ -113,6 +115,6 @@ def _bank_at(
         bank = load_bank(path, fingerprint)
         if dim is not None and bank.embeddings.shape[1] != dim:
             raise BankMismatch(path=str(path), reason="damaged")
-        return bank, None
+        return (bank_as_named(bank, present_ids(version)) if version is not None and inside else bank), None
     except (BankMissing, BankMismatch) as error:
         return None, error

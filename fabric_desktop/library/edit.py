@@ -27,6 +27,7 @@ from fabric_desktop.names import folded
 from fabric_desktop.studio import FabricInfo, Studio, check_fabric_id, load_info
 from fabric_desktop.studio.changes import Done, make_change, new_id
 from fabric_desktop.studio.info import INFO_NAME, info_text
+from fabric_desktop.studio.renames import rename_step
 from fabric_desktop.studio.steps import DropFolder, MakeFolder, Move, Step, Write
 
 
@@ -70,6 +71,7 @@ def rename_fabric(studio: Studio, fabric_id: str, new_id: str) -> Done:
             moved.add(folder(fabric_id), folder(new))
     steps += follow_in_records(studio, moved)
     steps += follow_in_eval_set(studio, moved, {fabric_id: new})
+    steps += rename_step(studio, fabric_id, new)
     return make_change(studio, "rename", steps, {"old": fabric_id, "new": new})
 
 
@@ -97,6 +99,7 @@ def merge_fabrics(studio: Studio, source: str, into: str) -> Done:
         steps += _moves(studio, label_folder(source), label_folder(into), f"{trash}/labeled", moved)
     steps += follow_in_records(studio, moved)
     steps += follow_in_eval_set(studio, moved, {source: into})
+    steps += rename_step(studio, source, into)
     return make_change(studio, "merge", steps, {"source": source, "into": into})
 
 

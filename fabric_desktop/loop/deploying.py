@@ -9,6 +9,7 @@ from fabric_desktop.bank import bank_files, load_bank
 from fabric_desktop.errors import HeadMismatch, SaveFailed, VersionInUse, VersionMissing
 from fabric_desktop.head import load_head, pickled_head
 from fabric_desktop.loop.known import has_head, in_use
+from fabric_desktop.present_names import bank_as_named, head_as_named, present_ids
 from fabric_desktop.studio import Studio, Version, load_version, use_version
 from fabric_desktop.studio.changes import Done, make_change, new_id
 from fabric_desktop.studio.files import read_json, write_json
@@ -29,9 +30,10 @@ def deploy(studio: Studio, name: str) -> Version:
     version = load_version(studio, name)
     copies: dict[Path, bytes] = {}
     if "bank" in version.manifest["parts"]:
-        copies |= bank_files(load_bank(version.path / "bank.npz"), studio.bank_path)
+        bank = bank_as_named(load_bank(version.path / "bank.npz"), present_ids(version))
+        copies |= bank_files(bank, studio.bank_path)
     if has_head(version):
-        copies[studio.pickle_path] = pickled_head(load_head(version))
+        copies[studio.pickle_path] = pickled_head(head_as_named(load_head(version), version))
         return use_version(studio, name, copies)
     stale = _is_copy_of(studio, in_use(studio))
     used = use_version(studio, name, copies)
@@ -49,7 +51,7 @@ def _is_copy_of(studio: Studio, version: Version | None) -> bool:
     if version is None or not has_head(version):
         return False
     try:
-        return studio.pickle_path.read_bytes() == pickled_head(load_head(version))
+        return studio.pickle_path.read_bytes() == pickled_head(head_as_named(load_head(version), version))
     except (OSError, HeadMismatch):
         return False
 

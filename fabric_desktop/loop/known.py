@@ -10,6 +10,7 @@ from typing import Any
 from fabric_desktop.errors import HeadMismatch, VersionMissing
 from fabric_desktop.head import load_folds
 from fabric_desktop.labels import LabeledPatch
+from fabric_desktop.present_names import present_ids
 from fabric_desktop.studio import Studio, Version, current_version, load_version
 from fabric_desktop.studio.versions import VERSION_NAME
 
@@ -50,15 +51,17 @@ def as_entry(patches: Sequence[LabeledPatch], trained: Iterable[LabeledPatch]) -
 
 def known_to(version: Version | None) -> Known:
     """What a version was made of; nothing for None and for one without a head. A damaged record counts as nothing
-    known, and the head's own record of its training is taken instead."""
+    known, and the head's own record of its training is taken instead. Fabrics that were renamed since have their
+    present ids: a new name is no new label."""
     if version is None or not has_head(version):
         return NOTHING
     entry = version.manifest.get(ENTRY)
     try:
         if isinstance(entry, Mapping) and entry:
+            ids = present_ids(version)
             used = {digest: row for digest, row in entry.items() if row["trained"]}
             return Known(
-                {str(digest): str(row["fabric"]) for digest, row in entry.items()},
+                {str(digest): ids.get(str(row["fabric"]), str(row["fabric"])) for digest, row in entry.items()},
                 frozenset(used),
                 frozenset(str(row["swatch"]) for row in used.values()),
             )

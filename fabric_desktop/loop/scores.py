@@ -10,6 +10,7 @@ from typing import Any
 from fabric_desktop.evaluation.calibration import expected_calibration_error
 from fabric_desktop.evaluation.compare import effective_count, share_interval
 from fabric_desktop.evaluation.measure import Answer, FabricScore, by_fabric, hit_share
+from fabric_desktop.present_names import present_ids
 from fabric_desktop.studio import Version
 
 ENTRY = "evaluation"
@@ -74,6 +75,7 @@ def as_entry(scores: ModelScores, eval_set: str) -> dict[str, Any]:
 def stored_scores(version: Version) -> ModelScores | None:
     """The scores a version's manifest carries; None for one that was never scored, or says nothing usable."""
     entry = version.manifest.get(ENTRY)
+    ids = present_ids(version)
     if not isinstance(entry, Mapping):
         return None
     try:
@@ -88,12 +90,15 @@ def stored_scores(version: Version) -> ModelScores | None:
             high=float(entry["high"]),
             calibration_error=float(entry["calibration_error"]),
             fabrics={
-                str(fabric): FabricScore(
+                ids.get(str(fabric), str(fabric)): FabricScore(
                     int(own["samples"]), float(own["top1"]), float(own["top3"]), float(own["top5"])
                 )
                 for fabric, own in entry["fabrics"].items()
             },
-            confusion=tuple((str(right), str(first), int(count)) for right, first, count in entry["confusion"]),
+            confusion=tuple(
+                (ids.get(str(right), str(right)), ids.get(str(first), str(first)), int(count))
+                for right, first, count in entry["confusion"]
+            ),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

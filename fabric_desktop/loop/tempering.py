@@ -32,6 +32,7 @@ _MOST_ANSWERS = 300
 # So many swatches' worth of belief that the confidence is right as it is: a studio with few is corrected a little.
 _PRIOR_SWATCHES = 25
 _FOLDS = 5
+_LEAST = 1e-9  # no answer is taken for impossible
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +94,17 @@ def fit(answers: Sequence[Shown]) -> Calibration:
 
     Where it does not make the answers given likelier on those, it is 1: a correction that does not carry over is none.
     """
-    temperature = _temperature(answers)
+    grid = _Grid(answers)
+    temperature = grid.best(range(len(answers)))
     swatches = sorted({answer.swatch for answer in answers})
     fold_of = {swatch: number % _FOLDS for number, swatch in enumerate(swatches)}
     corrected: list[Mapping[str, float]] = [{}] * len(answers)
     for fold in range(_FOLDS):
-        others = [answer for answer in answers if fold_of[answer.swatch] != fold]
-        own = _temperature(others)
-        for place, answer in enumerate(answers):
-            if fold_of[answer.swatch] == fold:
-                corrected[place] = tempered(answer.confidences, own)
+        inside = [fold_of[answer.swatch] == fold for answer in answers]
+        own = grid.best([place for place, held_out in enumerate(inside) if not held_out])
+        for place, held_out in enumerate(inside):
+            if held_out:
+                corrected[place] = tempered(answers[place].confidences, own)
     plain = [answer.confidences for answer in answers]
     if _loss(corrected, answers) >= _loss(plain, answers):
         temperature, corrected = 1.0, plain
@@ -115,34 +117,50 @@ def fit(answers: Sequence[Shown]) -> Calibration:
     )
 
 
-def _temperature(answers: Sequence[Shown]) -> float:
-    """The temperature at which the right fabrics are likeliest, every swatch counting once, drawn towards 1 by
-    `_PRIOR_SWATCHES`. Guo et al., ICML 2017, on a grid; the likelihood is smooth in it."""
+class _Grid:
+    """How likely each answer's right fabric is at each temperature of a grid, worked out once."""
+
+    def __init__(self, answers: Sequence[Shown]) -> None:
+        import numpy as np
+
+        self._temperatures = np.exp(np.linspace(np.log(COLDEST), np.log(HOTTEST), 61))
+        self._losses = np.stack([_losses(answer, self._temperatures) for answer in answers])
+        self._swatches = [answer.swatch for answer in answers]
+
+    def best(self, places: Sequence[int]) -> float:
+        """The temperature at which the right fabrics of these answers are likeliest, every swatch counting once, drawn
+        towards 1 by `_PRIOR_SWATCHES`. Guo et al., ICML 2017, on a grid; the likelihood is smooth in it."""
+        import numpy as np
+
+        by_swatch: dict[str, list[int]] = {}
+        for place in places:
+            by_swatch.setdefault(self._swatches[place], []).append(place)
+        losses = np.stack([self._losses[rows].mean(axis=0) for rows in by_swatch.values()]).mean(axis=0)
+        share = len(by_swatch) / (len(by_swatch) + _PRIOR_SWATCHES)
+        return float(np.exp(share * np.log(self._temperatures[int(losses.argmin())])))
+
+
+def _losses(answer: Shown, temperatures: np.ndarray) -> np.ndarray:
+    """(temperatures,) the negative log of what `tempered` gives the right fabric at each of them."""
     import numpy as np
 
-    grid = np.exp(np.linspace(np.log(COLDEST), np.log(HOTTEST), 61))
-    by_swatch: dict[str, list[np.ndarray]] = {}
-    for answer in answers:
-        by_swatch.setdefault(answer.swatch, []).append(_losses(answer, grid))
-    if not by_swatch:
-        return 1.0
-    losses = np.stack([np.mean(rows, axis=0) for rows in by_swatch.values()]).mean(axis=0)
-    share = len(by_swatch) / (len(by_swatch) + _PRIOR_SWATCHES)
-    return float(np.exp(share * np.log(grid[int(losses.argmin())])))
-
-
-def _losses(answer: Shown, grid: np.ndarray) -> np.ndarray:
-    """(temperatures,) the negative log of what the right fabric is given at each temperature."""
-    import numpy as np
-
-    return np.array([-np.log(tempered(answer.confidences, float(t)).get(answer.right, 0.0) + 1e-9) for t in grid])
+    total = sum(answer.confidences.values())
+    if total <= 0 or answer.confidences.get(answer.right, 0.0) <= 0:
+        return np.full(len(temperatures), -np.log(_LEAST))
+    shares = np.array([max(value, _LEAST) / total for value in answer.confidences.values()])
+    right = list(answer.confidences).index(answer.right)
+    logits = np.log(shares)[None, :] / temperatures[:, None]
+    logits -= logits.max(axis=1, keepdims=True)
+    powers = np.exp(logits)
+    given: np.ndarray = -np.log(total * powers[:, right] / powers.sum(axis=1) + _LEAST)
+    return given
 
 
 def _loss(shown: Sequence[Mapping[str, float]], answers: Sequence[Shown]) -> float:
     import math
 
     given = [confidences.get(answer.right, 0.0) for confidences, answer in zip(shown, answers, strict=True)]
-    return sum(-math.log(value + 1e-9) for value in given)
+    return sum(-math.log(value + _LEAST) for value in given)
 
 
 def _off_by(shown: Sequence[Mapping[str, float]], answers: Sequence[Shown]) -> float:

@@ -20,6 +20,7 @@ from fabric_desktop.loop.queue import Suspect, find_suspects
 from fabric_desktop.loop.scores import stored_scores
 from fabric_desktop.loop.versions import Nudge, VersionRow, new_labels_since_training, version_rows
 from fabric_desktop.names import FabricNames
+from fabric_desktop.present_names import head_as_named
 from fabric_desktop.report.charts import PAPER, Band, Bar, ChartColors, Line, bar_chart, line_chart
 from fabric_desktop.studio import Studio, Version
 from fabric_desktop.wording import say
@@ -159,7 +160,7 @@ def _confusions(
 
 def _out_of_fold(version: Version, patches: Sequence[LabeledPatch]) -> list[tuple[str, str]]:
     try:
-        folds, fabric_ids = load_folds(version), load_head(version).fabric_ids
+        folds, fabric_ids = load_folds(version), head_as_named(load_head(version), version).fabric_ids
     except HeadMismatch:
         return []
     return [

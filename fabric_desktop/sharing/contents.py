@@ -17,6 +17,7 @@ from fabric_desktop.parsing import parse_json
 from fabric_desktop.studio import check_fabric_id
 from fabric_desktop.studio.files import TEMP_PREFIX
 from fabric_desktop.studio.info import INFO_NAME
+from fabric_desktop.studio.renames import RENAMES_NAME
 from fabric_desktop.studio.versions import MANIFEST_NAME, PART_FILES, VERSION_NAME
 
 CONTENTS_NAME = "fabric-desktop-share.json"
@@ -53,6 +54,8 @@ def belongs(name: str, kind: Kind, version: str | None) -> bool:
     parts = PurePosixPath(name).parts
     if "/".join(parts) != name or not all(map(sound_name, parts)):
         return False
+    if parts == ("models", RENAMES_NAME):
+        return version is not None
     if len(parts) == 3 and parts[0] == "models":
         return parts[1] == version and parts[2] in _VERSION_FILES
     if len(parts) == 3 and parts[0] == "fabrics" and parts[2] == INFO_NAME:

@@ -19,6 +19,7 @@ from fabric_desktop.studio import Studio, Version, current_version
 from fabric_desktop.studio.files import TEMP_PREFIX, put_in_place, reason_of
 from fabric_desktop.studio.info import INFO_NAME
 from fabric_desktop.studio.layout import photos_in
+from fabric_desktop.studio.renames import RENAMES_NAME, renames_path
 from fabric_desktop.studio.versions import MANIFEST_NAME
 
 _PACKED = (".json", ".jsonl", ".toml")
@@ -115,6 +116,8 @@ def _files_of(studio: Studio, version: Version | None, kind: Kind) -> Iterator[t
     if version is not None:
         for name in [MANIFEST_NAME, *version.manifest["files"]]:
             yield f"models/{version.name}/{name}", version.path / name
+        if renames_path(studio.models_dir).is_file():
+            yield f"models/{RENAMES_NAME}", renames_path(studio.models_dir)
     for fabric in studio.fabric_ids():
         info = studio.fabrics_dir / fabric / INFO_NAME
         if info.is_file():

@@ -29,6 +29,7 @@ from fabric_desktop.head import load_head
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.loop.deploying import deploy
 from fabric_desktop.loop.known import has_head
+from fabric_desktop.present_names import RENAMED, present_ids
 from fabric_desktop.sharing.contents import Contents, read_contents, refuser
 from fabric_desktop.studio import (
     Studio,
@@ -100,7 +101,8 @@ def import_model(path: Path, studio: Studio, fingerprint: str, context: JobConte
         infos = _new_infos(inside, studio)
         kept = {key: value for key, value in source.manifest.items() if key not in _OWN_ENTRIES}
         context.check_cancelled()
-        version = create_version(studio, fill, {**kept, "parent": None, "imported_from": path.name})
+        origin = {"parent": None, "imported_from": path.name, RENAMED: present_ids(source)}
+        version = create_version(studio, fill, {**kept, **origin})
         try:
             write_together(infos)
         except SaveFailed:

@@ -57,6 +57,7 @@ class Region:
     error: FabricError | None = None
     label: Label | None = None
     kept: Path | None = None  # its patch in the review queue
+    withdrawn: bool = False  # Undo took back that it was ever made
     task: asyncio.Task[Any] | None = None
 
     def forget_answer(self) -> None:

@@ -22,9 +22,11 @@ class AddRegion(QUndoCommand):
         self._place: int | None = None
 
     def redo(self) -> None:
+        self._region.withdrawn = False
         self._document.add(self._region, self._place)
 
     def undo(self) -> None:
+        self._region.withdrawn = True
         self._place = self._document.remove(self._region.id)
 
 

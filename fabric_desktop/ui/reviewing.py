@@ -21,7 +21,7 @@ from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.labels import PatchOrigin, list_unlabeled
 from fabric_desktop.library.patches import accept, keep_for_review, relabel, trash_patches
 from fabric_desktop.studio import Studio, StudioLock
-from fabric_desktop.studio.changes import Done
+from fabric_desktop.studio.changes import Done, undo_change
 from fabric_desktop.studio.layout import photos_in
 from fabric_desktop.studio.steps import Move
 from fabric_desktop.ui import titles
@@ -82,6 +82,9 @@ class Reviewing(QObject):
         self.patches: tuple[ShownPatch, ...] = ()
         self.watched: set[str] = set()  # which of "queue" and "patches" are in sight and kept up to date
         self._reading: set[str] = set()
+        self._quietly: dict[str, tuple[Region, Done]] = {}  # region id -> what was kept of it without being asked for
+        self._followed: set[Document] = set()
+        workbench.photo_changed.connect(self._follow_photo)
         workbench.answers.answered.connect(self._on_answered)
         workbench.labelling.labels_changed.connect(self.refresh)
         workbench.studio_changed.connect(self._on_studio)
@@ -106,6 +109,8 @@ class Reviewing(QObject):
 
     def _on_studio(self) -> None:
         self.queue = self.patches = ()
+        self._quietly.clear()
+        self._followed.clear()
         self.queue_changed.emit()
         self.patches_changed.emit()
         self.refresh()
@@ -222,10 +227,53 @@ class Reviewing(QObject):
             region.kept = studio.root / pictures[-1] if pictures and region.box == box else None
             document.touch(region)
             if not asked:
+                self._quietly[region.id] = (region, done)
                 self.refresh()
                 self._bench.start(self._bench.refresh_facts())
         if asked:
             self.kept.emit()
+
+    # -- taken back with the region -------------------------------------------------------------------------------
+
+    def _follow_photo(self) -> None:
+        document = self._bench.document
+        if document is not None and document not in self._followed:
+            self._followed.add(document)
+            document.region_removed.connect(self._on_region)
+            document.region_added.connect(self._on_region)
+
+    def _on_region(self, region_id: str) -> None:
+        """Undo of a region takes what was kept of it by itself out of the queue too, and Redo puts it back."""
+        region, _ = self._quietly.get(region_id, (None, None))
+        if region is None or region.label is not None:
+            return
+        waits = region.kept is not None and region.kept.is_file()
+        if waits == region.withdrawn:
+            self._bench.start(self._turn_quietly(region_id))
+
+    async def _turn_quietly(self, region_id: str) -> None:
+        studio, (region, done) = self._bench.studio, self._quietly[region_id]
+        if studio is None:
+            return
+
+        def work(context: JobContext) -> Done:
+            with StudioLock(studio, "window"):
+                return undo_change(studio, done)
+
+        try:
+            turned = await self._bench.runner.run(
+                titles.KEEP_FOR_REVIEW, work, Priority.INTERACTIVE, quiet=True, keep=True
+            )
+        except (Cancelled, FabricError) as error:
+            # It was named or deleted meanwhile, and is no longer ours to take back.
+            log.info("a patch in the review queue was left as it is: %s", error)
+            return
+        self._quietly[region_id] = (region, turned)
+        pictures = [s for s in turned.steps if isinstance(s, Move) and s.target.endswith(".png")]
+        places = [studio.root / step.target for step in pictures]
+        region.kept = next((place for place in places if place.parent == studio.unlabeled_dir), None)
+        self.refresh()
+        await self._bench.refresh_facts()
 
     # -- changes --------------------------------------------------------------------------------------------------
 

@@ -68,6 +68,25 @@ def test_what_the_program_is_unsure_of_is_kept_by_itself_and_once(studio: Studio
     assert len(waiting(studio)) == 2, "at most two of one photograph, and one place once"
 
 
+def test_what_was_kept_by_itself_goes_and_comes_back_with_its_region(studio: Studio, person_with_bank: Person) -> None:
+    person = person_with_bank
+    person.window.bench.settings = person.window.bench.settings.__class__(review_below=1.0)
+    person.click(150, 300)
+    person.wait(lambda: len(waiting(studio)) == 1)
+    person.settle()
+    kept = waiting(studio)
+    person.key(*UNDO)
+    person.wait(lambda: not waiting(studio))
+    person.settle()
+    person.key(*REDO)
+    person.wait(lambda: waiting(studio) == kept)
+    person.settle()
+    assert person.region.kept is not None
+    person.key(Qt.Key.Key_Delete)
+    person.settle()
+    assert waiting(studio) == kept, "a region that is deleted leaves what was kept of it"
+
+
 def test_naming_a_region_that_was_kept_makes_it_a_label_and_leaves_the_queue(
     sure_studio: Studio, person_with_bank: Person
 ) -> None:

@@ -115,6 +115,43 @@ def test_an_unsure_region_is_kept_once_and_no_more_than_so_many_a_photo(studio: 
     assert record["topk"] == [{"id": "linen", "score": 0.3, "confidence": 0.3}]
 
 
+def test_regions_that_share_half_are_two_and_more_than_half_are_one(studio: Studio) -> None:
+    def keep(box: Box) -> bool:
+        origin = PatchOrigin(photo=Path("a.jpg"), photo_hash="photo", box=box)
+        made = keep_for_review(studio, Image.new("RGB", (8, 8)), origin, _recognition(0.1), below=0.5, per_photo=9)
+        return made is not None
+
+    assert keep(Box(0, 0, 100, 100))
+    assert keep(Box(50, 0, 100, 100)), "half of it is new"
+    assert not keep(Box(0, 49, 100, 100)), "more than half is known"
+    assert not keep(Box(10, 10, 20, 20)), "all of the smaller one lies in a larger one"
+    assert not keep(Box(0, 0, 400, 400)), "the smaller one counts, whichever came first"
+
+
+def test_a_review_folder_filled_by_hand_or_by_older_scripts_is_taken_as_it_is(studio: Studio) -> None:
+    """Pictures without a record, records that say nothing or something odd, and files that are no pictures."""
+    folder = studio.unlabeled_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    records = {"by hand": None, "list": "[1, 2]", "broken": "{", "old": '{"click_xy": [3, 4], "topk": ["linen"]}'}
+    odd = '{"source_hash": "photo", "box": [0, "a", null, 9]}'
+    for number, (stem, text) in enumerate((records | {"真丝 odd": odd}).items()):
+        Image.new("RGB", (8, 8), (number, 0, 0)).save(folder / f"{stem}.PNG")
+        if text is not None:
+            (folder / f"{stem}.json").write_text(text, encoding="utf-8")
+    (folder / "README.txt").write_text("for review", encoding="utf-8")
+    before = _files(studio)
+    origin = PatchOrigin(photo=Path("a.jpg"), photo_hash="photo", box=Box(0, 0, 100, 100))
+    kept = keep_for_review(studio, Image.new("RGB", (8, 8)), origin, _recognition(0.1), below=0.5, per_photo=2)
+    assert kept is not None, "one of this photograph waits, and two may"
+    assert len(list_unlabeled(studio)) == 6
+    undo_change(studio, kept)
+    assert _files(studio) == before
+    done = accept(studio, list_unlabeled(studio), "真丝缎")
+    assert len(list_labeled(studio)) == 5
+    undo_change(studio, done)
+    assert _files(studio) == before
+
+
 def test_a_region_that_was_labelled_already_is_not_asked_about_again(studio: Studio) -> None:
     origin = PatchOrigin(photo=Path("a.jpg"), photo_hash="photo", box=Box(0, 0, 100, 100))
     _patch(studio, "linen", 1, origin)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+import time
 from pathlib import Path
 
 import pytest
 
 from fabric_desktop.evidence import tempered
+from fabric_desktop.jobs import Cancelled, JobContext, Progress
 from fabric_desktop.loop import deploy
 from fabric_desktop.loop.tempering import ENOUGH_ANSWERS, Shown, calibration_of, fit
 from fabric_desktop.model import CALIBRATION, load_model
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Version
-from tests.support import CountingEncoder, cloth
+from tests.support import CountingEncoder, cloth, tree
 from tests.unit.loop.scenes import FABRICS, labelled_studio, renewed
 
 
@@ -70,6 +72,33 @@ def test_with_labels_enough_it_is_kept_with_the_version_and_used(tmp_path: Path)
     less, more = (Recognizer(studio, encoder, pinned=version).recognize(asked).candidates for version in (hot, cold))
     assert [c.id for c in less] == [c.id for c in more]
     assert less[0].confidence < more[0].confidence
+
+
+def test_a_cancel_while_it_calibrates_leaves_the_studio_as_it_was(tmp_path: Path) -> None:
+    studio = labelled_studio(tmp_path / "s", per_fabric=22)
+    before = tree(studio.root)
+    seen: list[str] = []
+
+    def tell(progress: Progress) -> None:
+        seen.append(progress.code)
+        if progress.code == "job.calibrate" and progress.done == 7:
+            context.cancel()
+
+    context = JobContext(tell)
+    with pytest.raises(Cancelled):
+        renewed(studio, context)
+    assert seen[-1] == "job.calibrate"
+    assert tree(studio.root) == before
+
+
+def test_three_hundred_answers_are_fitted_far_within_a_second() -> None:
+    """Nothing can stop it meanwhile, and a cancel is told within a second."""
+    chance = random.Random(1)
+    shares = [{str(n): chance.random() for n in range(60)} for _ in range(300)]
+    shown = [Shown(share, str(chance.randrange(60)), str(n // 2)) for n, share in enumerate(shares)]
+    started = time.process_time()
+    fit(shown)
+    assert time.process_time() - started < 1.0
 
 
 @pytest.mark.parametrize("entry", [None, 3, {}, {"temperature": "hot"}, {"temperature": 90.0}, {"temperature": -1}])

@@ -1,0 +1,130 @@
+"""Back at an old version after a fabric was renamed: the same answers under the new name, or words that say why not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fabric_desktop.errors import HeadMismatch
+from fabric_desktop.jobs import JobContext
+from fabric_desktop.library.edit import merge_fabrics, rename_fabric
+from fabric_desktop.loop import deploy
+from fabric_desktop.loop.versions import new_labels_since_training, version_rows
+from fabric_desktop.recognizer import Recognizer
+from fabric_desktop.sharing import export_share, import_model
+from fabric_desktop.studio import Studio, load_version, open_studio
+from fabric_desktop.studio.changes import undo_change
+from fabric_desktop.studio.renames import renames_since
+from tests.support import CountingEncoder, cloth, save_photo
+from tests.unit.loop.scenes import FABRICS, trained_studio
+
+OLD, NEW = FABRICS[0], "亚麻 2026"
+
+
+Answer = dict[str, tuple[float | None, float | None]]
+
+
+def said(studio: Studio, seed: int = 77) -> Answer:
+    """What references and head say of each fabric; the rules go by names, and a new one may say more or less."""
+    recognition = Recognizer(studio, CountingEncoder()).recognize(cloth(OLD, seed), top_k=3)
+    return {candidate.id: (candidate.retrieval, candidate.head) for candidate in recognition.candidates}
+
+
+def renamed(answer: Answer) -> Answer:
+    return {NEW if fabric == OLD else fabric: values for fabric, values in answer.items()}
+
+
+def test_rolled_back_after_a_rename_the_answers_are_the_same_under_the_new_name(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    before, files = said(studio), hashes(studio)
+    rename_fabric(studio, OLD, NEW)
+    assert said(studio) == renamed(before)
+    deploy(studio, "v1")
+    deploy(studio, "v2")
+    assert said(studio) == renamed(before)
+    assert hashes(studio) == files, "versions are never changed"
+    nearest = Recognizer(studio, CountingEncoder()).recognize(cloth(OLD, 1)).candidates[0].nearest
+    assert all((studio.root / match.photo).is_file() for match in nearest)
+
+
+def hashes(studio: Studio) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(studio.models_dir.glob("v*/*"))}
+
+
+def test_a_rename_is_no_new_label_and_the_figures_follow(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    assert new_labels_since_training(studio).new == 0
+    rename_fabric(studio, OLD, NEW)
+    assert new_labels_since_training(studio).new == 0
+    scores = version_rows(studio)[-1].scores
+    assert scores is not None
+    assert NEW in scores.fabrics
+    assert OLD not in scores.fabrics
+
+
+def test_other_programs_get_the_new_name_too_at_the_next_deploy(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    rename_fabric(studio, OLD, NEW)
+    deploy(studio, "v2")
+    assert NEW in np.load(studio.bank_path).files
+    assert NEW.encode("utf-32-le") in studio.pickle_path.read_bytes()
+
+
+def test_undone_the_old_name_is_back(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    before = said(studio)
+    undo_change(studio, rename_fabric(studio, OLD, NEW))
+    assert said(studio) == before
+
+
+def test_an_id_that_is_given_anew_is_another_fabric(tmp_path: Path) -> None:
+    """Old versions mean the fabric that was renamed; one made later means the new one."""
+    studio = trained_studio(tmp_path / "s")
+    rename_fabric(studio, OLD, NEW)
+    save_photo(studio.fabrics_dir / OLD / "new.png", cloth("something else", 1))
+    assert OLD not in said(studio)
+    assert renames_since(studio.models_dir, "2999-01-01T00:00:00+00:00") == {}
+
+
+def test_names_follow_through_several_renames(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    for old, new in ((OLD, "b"), ("b", "c"), ("c", NEW)):
+        rename_fabric(studio, old, new)
+    assert renames_since(studio.models_dir, "2000-01-01T00:00:00+00:00")[OLD] == NEW
+    assert NEW in said(studio)
+
+
+def test_a_head_that_tells_merged_fabrics_apart_is_refused_in_words(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    merge_fabrics(studio, OLD, FABRICS[1])
+    with pytest.raises(HeadMismatch) as refused:
+        deploy(studio, "v2")
+    assert refused.value.params["reason"] == "merged_since"
+    answer = Recognizer(studio, CountingEncoder()).recognize(cloth(OLD, 3))
+    assert answer.candidates[0].id == FABRICS[1], "the references speak for the fabric that they are now"
+    assert any(notice.code == "head_failed" for notice in answer.notices)
+
+
+def test_a_model_that_travels_takes_the_new_names_along(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    rename_fabric(studio, OLD, NEW)
+    export_share(studio, tmp_path / "model.zip", JobContext(), kind="model")
+    there = open_studio(tmp_path / "there", create=True)
+    version = import_model(tmp_path / "model.zip", there, CountingEncoder().fingerprint, JobContext())
+    deploy(there, version.name)
+    assert NEW in said(there)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[1]", '[{"from": 1}]', "[{", '[{"from": "a", "to": "b", "at": "x"}]'])
+def test_a_damaged_list_of_renames_costs_no_answer(tmp_path: Path, content: str) -> None:
+    studio = trained_studio(tmp_path / "s")
+    before = said(studio)
+    (studio.models_dir / "renames.json").write_text(content, encoding="utf-8")
+    assert said(studio) == before
+    assert load_version(studio, "v2").name == "v2"
+    rename_fabric(studio, OLD, NEW)
+    written = json.loads((studio.models_dir / "renames.json").read_text(encoding="utf-8"))
+    assert written[-1]["to"] == NEW
