@@ -71,6 +71,7 @@ class Gallery:
         from fabric_desktop.samples import create_sample_studio
         from fabric_desktop.ui.gallery_pages import PageStates
         from fabric_desktop.ui.gallery_states import WindowStates
+        from fabric_desktop.ui.help.help_states import HelpStates
 
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
             root = Path(scratch) / "sample-studio"
@@ -84,7 +85,8 @@ class Gallery:
                 await self.bench.runner.run(titles.DRAW_SAMPLES, work)
                 if not await self._start.go_to(root, show_sample=False):
                     return 3
-                for state in (*WindowStates(self).all(), *PageStates(self, Path(scratch)).all()):
+                pages = PageStates(self, Path(scratch)).all()
+                for state in (*WindowStates(self).all(), *pages, *HelpStates(self).all()):
                     await self._draw_state(state)
             except FabricError as error:
                 explanation = explain(error, self.bench.lang)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 from fabric_desktop.studio import Settings, Studio, load_settings
 from fabric_desktop.ui.pages.settings_page import SettingsPage
 from tests.ui.conftest import Person, label_some
-from tests.ui.test_texts_fit import cut_texts
+from tests.ui.fitting import cut_texts
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 

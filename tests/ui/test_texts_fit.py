@@ -97,6 +97,8 @@ PICTURES = (
     *("swatches-unreadable", "swatches-to-know", "library", "library-doubtful", "library-rename", "library-merge"),
     *("library-new", "batch", "batch-results", "encoders", "improvement", "versions", "evaluation", "scale", "about"),
     "progress",
+    *("settings", "settings-changed", "can-tell", "doctor", "doctor-troubles", "report", "report-picture"),
+    *("tour", "tour-words"),
 )
 
 
