@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -74,6 +75,11 @@ class Kind:
     other_name: str
     confidence: float
     fabrics: tuple[str, ...]
+
+
+def worth_saying(kinds: Sequence[Kind]) -> Kind | None:
+    """The most probable type or structure, if it is likelier than not."""
+    return kinds[0] if kinds and kinds[0].confidence >= LIKELY else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from fabric_desktop.batch.results import BatchReport, PhotoResult
 from fabric_desktop.names import FabricNames
 from fabric_desktop.palette import load_palette
+from fabric_desktop.recognition import LIKELY
 from fabric_desktop.studio import Studio
 from fabric_desktop.wording import say
 
@@ -97,9 +98,10 @@ def _row(
 
 
 def kind_words(result: PhotoResult, kind: str, names: FabricNames, lang: str) -> str:
-    """The most probable declared "type" or "structure" with its confidence; nothing for a cloth not in the library."""
+    """The declared "type" or "structure" that is likelier than not, with its confidence; nothing for a cloth that is not
+    in the library."""
     found = result.types if kind == "type" else result.structures
-    if not found or result.unknown:
+    if not found or result.unknown or found[0][1] < LIKELY:
         return ""
     zh, en = (names.type_names if kind == "type" else names.structure_names)(found[0][0])
     return f"{zh if lang == 'zh' else en} ({100 * found[0][1]:.0f} %)"

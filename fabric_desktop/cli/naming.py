@@ -118,11 +118,14 @@ def _kind_json(kind: Kind) -> dict[str, Any]:
 
 
 def _print_kinds(recognition: Recognition, console: Console) -> None:
-    """The most probable of the declared types and structures; nothing of a cloth that is not in the library."""
+    """The declared type and structure, where likelier than not; nothing of a cloth that is not in the library."""
+    from fabric_desktop.recognition import worth_saying
+
     if recognition.unknown is not None:
         return
     for code, kinds in (("type", recognition.types), ("structure", recognition.structures)):
-        for kind in kinds[:1]:
+        kind = worth_saying(kinds)
+        if kind is not None:
             name = kind.name if kind.name == kind.other_name else f"{kind.name} {kind.other_name}"
             fabrics, share = ", ".join(kind.fabrics[:_KIND_FABRICS]), f"{100 * kind.confidence:.0f} %"
             console.say(f"recognize.{code}", name=name, confidence=share, fabrics=fabrics)

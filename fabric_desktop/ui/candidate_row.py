@@ -16,15 +16,16 @@ BADGE = 26
 
 
 def part_colors(palette: QPalette, *, enabled: bool = True) -> tuple[QColor, QColor, QColor, QColor]:
-    """The colours of rules, references, head and names in a bar: grey, the accent, the accent half way to grey, and
-    a grey as light as the accent's companion."""
+    """The colours of rules, references, head and names in a bar: grey, the accent, the accent half way to grey, and a
+    tint of the accent that stands off from both."""
     group = QPalette.ColorGroup.Active if enabled else QPalette.ColorGroup.Disabled
     accent = palette.color(group, QPalette.ColorRole.Accent)
     grey = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.Dark)
-    if palette.color(QPalette.ColorRole.Window).lightness() < 128:
+    dark = palette.color(QPalette.ColorRole.Window).lightness() < 128
+    if dark:
         grey = QColor("#8c8c8c")
     head = QColor.fromHslF(accent.hslHueF(), accent.hslSaturationF() * 0.55, min(0.78, accent.lightnessF() + 0.22))
-    text = QColor.fromHslF(accent.hslHueF(), 0.12, 0.62)
+    text = QColor.fromHslF(accent.hslHueF(), 0.45, 0.36 if dark else 0.8)
     return grey, accent, head, text
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 from fabric_desktop.names import FabricNames
-from fabric_desktop.recognition import Kind, Recognition, confidence_word
+from fabric_desktop.recognition import Kind, Recognition, confidence_word, worth_saying
 from fabric_desktop.ui.candidate_row import percent
 from fabric_desktop.ui.look_view import look_words
 from fabric_desktop.wording import remark, say
 
+_UNBROKEN = 28  # letters
 _HINTED = 6  # fabrics named in the hint on a type
 
 
@@ -31,22 +32,25 @@ def as_text(answer: Recognition, lang: str) -> str:
 
 
 def kinds_line(answer: Recognition, lang: str) -> str:
-    """The most probable declared type and structure in one line; nothing where nobody declared any, or where the cloth
-    is not in the library."""
+    """The declared type and structure that are likelier than not, in one line; nothing where nobody declared any, or
+    where the cloth is not in the library."""
     if answer.unknown is not None:
         return ""
-    said = [
-        say(f"answer.{code}", lang, name=kinds[0].name, percent=percent(kinds[0].confidence))
-        for code, kinds in (("type", answer.types), ("structure", answer.structures))
-        if kinds
-    ]
-    return "  ·  ".join(said)
+    said: list[str] = []
+    for code, kinds in (("type", answer.types), ("structure", answer.structures)):
+        kind = worth_saying(kinds)
+        if kind is not None:
+            code = "also" if said else code
+            words = say(f"answer.{code}", lang, name=kind.name, percent=percent(kind.confidence))
+            # What fits in a line is not broken within.
+            said.append(words.replace(" ", "\N{NO-BREAK SPACE}") if len(words) <= _UNBROKEN else words)
+    return "  · ".join(said)
 
 
 def kinds_hint(answer: Recognition, names: FabricNames | None, lang: str) -> str:
     """Which fabrics a type or structure was added up over, the most probable first."""
     lines = []
-    for kind in (*answer.types[:1], *answer.structures[:1]):
+    for kind in filter(None, map(worth_saying, (answer.types, answer.structures))):
         fabrics = [fabric if names is None else names.name(fabric, lang) for fabric in kind.fabrics[:_HINTED]]
         more = "…" if len(kind.fabrics) > _HINTED else ""
         lines.append(say("answer.declared", lang, name=kind.name, fabrics=", ".join(fabrics) + more))

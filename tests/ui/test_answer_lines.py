@@ -33,7 +33,7 @@ def show(person: Person, change: Callable[[Recognition], Recognition]) -> None:
 def beneath(person: Person) -> tuple[str, str]:
     row = person.window.results.rows[0]
     return (
-        row.kinds.text() if row.kinds.isVisible() else "",
+        row.kinds.text().replace("\N{NO-BREAK SPACE}", " ") if row.kinds.isVisible() else "",
         row.against.text() if row.against.isVisible() else "",
     )
 
@@ -56,7 +56,7 @@ def test_the_type_stands_beneath_the_first_candidate_and_says_over_which_fabrics
     assert declared.first_name() == "Wool"
     kinds, _ = beneath(declared)
     assert kinds.startswith("Type: Tweed ")
-    assert "Structure: Herringbone twill " in kinds
+    assert "· Herringbone twill " in kinds
     assert "Wool" in declared.window.results.rows[0].kinds.toolTip()
     declared.window.bench.set_language("zh")
     declared.settle()
@@ -109,7 +109,7 @@ def test_the_copied_answer_holds_the_type_and_the_mark(declared: Person) -> None
     declared.answered()
     declared.window.actions_["copy_result"].trigger()
     text = QApplication.clipboard().text()
-    assert "Type: Tweed" in text
+    assert "Type: Tweed" in text.replace("\N{NO-BREAK SPACE}", " ")
     assert "not yet calibrated" in text
     declared.window.actions_["copy_json"].trigger()
     value = json.loads(QApplication.clipboard().text())

@@ -11,6 +11,7 @@ from fabric_desktop.bank import build_bank
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.kinds import structures_of, types_of
 from fabric_desktop.names import FabricNames, folded
+from fabric_desktop.recognition import Kind, worth_saying
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.rules import find_structure, load_rules, load_structures
 from fabric_desktop.studio import Studio
@@ -86,6 +87,15 @@ def test_where_nobody_declared_anything_nothing_is_said(tmp_path: Path) -> None:
     answer = Recognizer(studio, CountingEncoder()).recognize(cloth("denim", 1))
     assert (answer.types, answer.structures) == ((), ())
     assert structures_of(FabricNames(studio), {"denim": 1.0}, "en") == ()
+
+
+def test_only_a_type_that_is_likelier_than_not_is_said_aloud() -> None:
+    def kind(confidence: float) -> Kind:
+        return Kind("denim", "Denim", "牛仔布", confidence, ("1042",))
+
+    assert worth_saying(()) is None
+    assert worth_saying((kind(0.49),)) is None
+    assert worth_saying((kind(0.5), kind(0.3))) == kind(0.5)
 
 
 def test_cosines_are_never_added_up_to_a_type(studio: Studio) -> None:
