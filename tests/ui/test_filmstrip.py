@@ -9,11 +9,13 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
+from fabric_desktop.batch.scan import PhotoEntry
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.pages import thumbs
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
 from fabric_desktop.ui.pages.photo_list import ENTRY_ROLE
 from tests.ui.conftest import Person, cloth
+from tests.ui.watchdog import NOTICED_MS, Watchdog
 
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -165,3 +167,25 @@ def test_the_small_pictures_of_a_large_folder_take_no_more_memory_than_they_may(
     assert small.picture(photos[-1]) is not None
     small.forget()
     assert small.bytes_kept == 0
+
+
+def test_twenty_thousand_photos_are_listed_and_scrolled_through_without_a_stall(
+    person: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strip = open_photos(person, folder, monkeypatch)
+    photos = [PhotoEntry(folder / "many" / f"IMG {number}.png", "new") for number in range(20_000)]
+    dog, watched = Watchdog(), strip.list.verticalScrollBar()
+    with dog.watching("listing"):
+        for start in range(0, len(photos), 400):
+            strip.model.add(photos[start : start + 400])
+            strip._show_state()
+            person.bot.wait(1)
+    with dog.watching("scrolling"):
+        for step in range(40):
+            watched.setValue(watched.maximum() * step // 40)
+            person.bot.wait(1)
+    assert strip.model.counts()["new"] == len(strip.model) == 20_006
+    assert strip.filter.itemText(0).endswith("20006")
+    assert dog.longest is None or dog.longest.milliseconds < NOTICED_MS, dog.longest
+    strip.model.clear()
+    person.settle()

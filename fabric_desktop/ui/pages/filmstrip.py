@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QListView, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from fabric_desktop.batch.scan import STATES, PhotoEntry, PhotoState, PhotoStates, scan
 from fabric_desktop.errors import FabricError
@@ -18,7 +27,7 @@ from fabric_desktop.ui.document import Region, Stage
 from fabric_desktop.ui.fitting import fitting
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.pages import job_titles
-from fabric_desktop.ui.pages.photo_list import ENTRY_ROLE, PhotoDelegate, PhotoList, state_word
+from fabric_desktop.ui.pages.photo_list import ENTRY_ROLE, PHOTO_HEIGHT, PhotoDelegate, PhotoList, state_word
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import ActionButton, EmptyState, Heading, Text, is_language_change
@@ -42,14 +51,23 @@ class Filmstrip(QWidget):
         self.heading = Heading()
         self.where = Text(factor=0.95, quiet=True)
         self.filter = QComboBox()
-        self.list = QListView()
+        # A table of one column: a list view would lay out every photo anew whenever some are added, which holds the
+        # window up for longer and longer in a folder of thousands.
+        self.list = QTableView()
         self.list.setModel(self.model)
         self.list.setItemDelegate(PhotoDelegate(self.list))
-        self.list.setUniformItemSizes(True)
+        self.list.setShowGrid(False)
+        self.list.setTabKeyNavigation(False)
+        self.list.horizontalHeader().hide()
+        self.list.horizontalHeader().setStretchLastSection(True)
+        rows = self.list.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(PHOTO_HEIGHT)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setFrameShape(QListView.Shape.NoFrame)
+        self.list.setFrameShape(QTableView.Shape.NoFrame)
         self.list.setMinimumWidth(24 * GRID)
         self.empty = EmptyState()
         self.empty.set_buttons([ActionButton(actions["open_photos"])])
@@ -117,8 +135,10 @@ class Filmstrip(QWidget):
             return list(itertools.islice(entries, _SLICE))
 
         while True:
+            # The pictures of the first screen go before what is below it.
+            priority = Priority.OUT_OF_SIGHT if self.has_photos else Priority.PICTURE
             try:
-                some = await self._bench.runner.run(job_titles.SCAN_FOLDER, work, Priority.PICTURE, quiet=True)
+                some = await self._bench.runner.run(job_titles.SCAN_FOLDER, work, priority, quiet=True)
             except Cancelled:
                 return
             except FabricError as error:
@@ -126,7 +146,7 @@ class Filmstrip(QWidget):
                 return
             if number != self._scan_number:
                 return
-            first = not self.model.photos
+            first = not self.has_photos
             self.model.add(some)
             self._show_state()
             if first and some and open_first:
@@ -144,7 +164,7 @@ class Filmstrip(QWidget):
 
     @property
     def has_photos(self) -> bool:
-        return bool(self.model.photos)
+        return len(self.model) > 0
 
     def step(self, by: int) -> None:
         """Open the next photo in sight, or the previous one."""
@@ -206,7 +226,6 @@ class Filmstrip(QWidget):
         self._show_state()
 
     def _show_state(self) -> None:
-        there = bool(self.model.photos)
         self.where.setVisible(self.folder is not None)
         if self.folder is not None:
             self.where.setText(fitting(self.where.fontMetrics(), self.folder.name, Qt.TextElideMode.ElideMiddle, 180))
@@ -215,14 +234,15 @@ class Filmstrip(QWidget):
             self.empty.set_words(self.tr("No folder is open"), self.tr("Open one to go through its photos."))
         else:
             self.empty.set_words(self.tr("No photos in this folder"), self.tr("Open another one."))
-        self.body.setCurrentIndex(1 if there else 0)
-        chosen = self.filter.currentData()
+        self.body.setCurrentIndex(1 if self.has_photos else 0)
         counts = self.model.counts()
-        self.filter.clear()
-        self.filter.addItem(self.tr("all") + f"  {sum(counts.values())}", None)
-        for state in STATES:
-            self.filter.addItem(f"{state_word(state)}  {counts[state]}", state)
-        self.filter.setCurrentIndex(max(0, self.filter.findData(chosen)) if chosen is not None else 0)
+        words: list[tuple[str, PhotoState | None]] = [(self.tr("all") + f"  {len(self.model)}", None)]
+        words += [(f"{state_word(state)}  {counts[state]}", state) for state in STATES]
+        for place, (text, state) in enumerate(words):
+            if self.filter.count() <= place:
+                self.filter.addItem(text, state)
+            elif self.filter.itemText(place) != text:
+                self.filter.setItemText(place, text)
         self.count_changed.emit()
 
 

@@ -31,6 +31,7 @@ STATE_ROLE = Qt.ItemDataRole.UserRole + 1
 _NOWHERE = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
 _SIDE = 64
+PHOTO_HEIGHT = _SIDE + GRID
 STATE_WORDS: dict[PhotoState, str] = {
     "new": QT_TRANSLATE_NOOP("PhotoStates", "new"),
     "recognised": QT_TRANSLATE_NOOP("PhotoStates", "recognised"),
@@ -56,6 +57,7 @@ class PhotoList(QAbstractListModel):
         self._shown: list[int] = []
         self._row: dict[int, int] = {}
         self._filter: PhotoState | None = None
+        self._counts: dict[PhotoState, int] = dict.fromkeys(STATES, 0)
         thumbs.loaded.connect(self._on_thumb)
 
     # -- content --------------------------------------------------------------------------------------------------
@@ -63,15 +65,17 @@ class PhotoList(QAbstractListModel):
     def clear(self) -> None:
         self.beginResetModel()
         self._entries, self._place, self._shown, self._row = [], {}, [], {}
+        self._counts = dict.fromkeys(STATES, 0)
         self.endResetModel()
 
     def add(self, entries: Iterable[PhotoEntry]) -> None:
         """Append photos as they are found."""
-        places = range(len(self._entries), len(self._entries))
+        before = len(self._entries)
         for entry in entries:
             self._place[entry.path] = len(self._entries)
             self._entries.append(entry)
-        places = range(places.start, len(self._entries))
+            self._counts[entry.state] += 1
+        places = range(before, len(self._entries))
         fitting = [place for place in places if self._fits(self._entries[place])]
         if fitting:
             first = len(self._shown)
@@ -86,6 +90,8 @@ class PhotoList(QAbstractListModel):
         place = self._place.get(entry.path)
         if place is None:
             return
+        self._counts[self._entries[place].state] -= 1
+        self._counts[entry.state] += 1
         self._entries[place] = entry
         row = self._row.get(place)
         if row is not None:
@@ -99,11 +105,13 @@ class PhotoList(QAbstractListModel):
     def photos(self) -> list[Path]:
         return [entry.path for entry in self._entries]
 
+    def __len__(self) -> int:
+        """How many photos there are, in sight or not."""
+        return len(self._entries)
+
     def counts(self) -> dict[PhotoState, int]:
-        found: dict[PhotoState, int] = dict.fromkeys(STATES, 0)
-        for entry in self._entries:
-            found[entry.state] += 1
-        return found
+        """How many there are of each state."""
+        return dict(self._counts)
 
     def use_filter(self, state: PhotoState | None) -> None:
         """Show photos of one state, or all of them."""
@@ -186,7 +194,7 @@ class PhotoDelegate(QStyledItemDelegate):
     """A photo of the strip: its picture on the canvas's grey, its name, and what is known of it."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(3 * _SIDE, _SIDE + GRID)
+        return QSize(3 * _SIDE, PHOTO_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
 from fabric_desktop.batch.thumbnails import Thumbnails
@@ -82,7 +84,10 @@ class Thumbs(QObject):
         side = round(_SIDE * max(screen.devicePixelRatio() for screen in QGuiApplication.screens()))
 
         def work(context: JobContext) -> list[QImage]:
-            return [_image(Thumbnails(studio), photo, side) for photo in photos]
+            thumbnails = Thumbnails(studio, side)
+            # Decoding is most of it, and one photo keeps one core busy.
+            with ThreadPoolExecutor(min(len(photos), os.cpu_count() or 1), thread_name_prefix="pictures") as pool:
+                return list(pool.map(lambda photo: _image(thumbnails, photo), photos))
 
         try:
             images = await self._bench.runner.run(job_titles.THUMBNAILS, work, Priority.PICTURE, quiet=True)
@@ -105,13 +110,10 @@ def _bytes_of(picture: QPixmap | None) -> int:
     return picture.width() * picture.height() * picture.depth() // 8 if picture is not None else 0
 
 
-def _image(thumbnails: Thumbnails, photo: Path, side: int) -> QImage:
-    """A photo's picture of at most `side` px; a null one when it cannot be read."""
+def _image(thumbnails: Thumbnails, photo: Path) -> QImage:
+    """A photo's picture; a null one when it cannot be read."""
     try:
-        image = QImage.fromData(thumbnails.data(photo))
+        return QImage.fromData(thumbnails.data(photo))
     except UnreadableImage as error:
         log.info("no small picture: %s", error)
         return QImage()
-    if max(image.width(), image.height()) <= side:
-        return image
-    return image.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation)

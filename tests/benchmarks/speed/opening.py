@@ -1,0 +1,106 @@
+"""Opening a 12-megapixel photo in the window: how long until a patch of it can be recognised, and until it is."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.benchmarks.speed.frame import Figure, Options, Row, cores, peak_mb
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from tests.benchmarks.speed.at_window import AtWindow
+
+RUNS = 9
+SIZE = (4000, 3000)
+MOST_MS = 300.0
+
+
+def _photo() -> Image:
+    """Cloth in large and small, so that it is as long in decoding as a camera's picture."""
+    import numpy as np
+    from PIL import Image as Pictures
+
+    draw = np.random.default_rng(12)
+    coarse = Pictures.fromarray(draw.integers(40, 215, (SIZE[1] // 8, SIZE[0] // 8, 3), np.uint8))
+    pixels = np.asarray(coarse.resize(SIZE, Pictures.Resampling.BICUBIC)).astype(np.int16)
+    pixels += draw.integers(-14, 15, (SIZE[1], SIZE[0], 1), np.int16)
+    return Pictures.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+def _photos(folder: Path) -> dict[str, list[Path]]:
+    """The same photo as a camera, a phone held upright, and a phone with wide colours write it; a file a run."""
+    from PIL import Image as Pictures
+
+    from tests.pictures import rgb_profile
+
+    # Display P3's primaries, adapted to D50 as profiles have them.
+    wide = rgb_profile([(0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407)], 2.2)
+    turned = Pictures.Exif()
+    turned[0x0112] = 6
+    picture = _photo()
+    kinds: dict[str, dict[str, object]] = {
+        "as it lies": {},
+        "turned": {"exif": turned},
+        "turned, wide colours": {"exif": turned, "icc_profile": wide},
+    }
+    found = {}
+    for number, (kind, options) in enumerate(kinds.items()):
+        first = folder / f"{number} first.jpg"
+        picture.save(first, quality=92, **options)
+        found[kind] = [Path(shutil.copy(first, folder / f"{number} photo {run}.jpg")) for run in range(RUNS)]
+    return found
+
+
+async def _open_each(sitting: AtWindow, photos: dict[str, list[Path]]) -> dict[str, list[tuple[float, float]]]:
+    """Milliseconds until a click takes a patch, and until its answer is there, by kind of photo."""
+    from fabric_desktop.ui.document import Stage
+
+    bench, found = sitting.bench, dict[str, list[tuple[float, float]]]()
+    for kind, paths in photos.items():
+        for path in paths:
+            started = time.perf_counter()
+            sitting.window.opening.open_photo(path)
+            await sitting.until(lambda path=path: bench.document is not None and bench.document.path == path)
+            can_be_clicked = time.perf_counter()
+            bench.pick(SIZE[1] // 2, SIZE[1] // 2)
+            region = bench.region
+            if region is None:
+                raise RuntimeError("a click on the open photo took no patch")
+            await sitting.until(lambda region=region: region.stage is Stage.DONE)
+            answered = time.perf_counter()
+            found.setdefault(kind, []).append((1000 * (can_be_clicked - started), 1000 * (answered - started)))
+            await sitting.settled()
+    return found
+
+
+def open_photo(options: Options) -> Iterable[Row]:
+    """A warm program opens photos it has not seen."""
+    from tests.benchmarks.speed.at_window import sit_down, studio_with_bank
+
+    studio, photos = studio_with_bank(options.folder / "studio"), _photos(options.folder)
+    photos = {"to warm up": photos["as it lies"][:1]} | photos
+    found = sit_down(studio.root, lambda sitting: _open_each(sitting, photos))
+    for kind, times in found.items():
+        if kind == "to warm up":
+            continue
+        ready = Figure.of([to_click for to_click, _ in times])
+        answer = Figure.of([to_answer for _, to_answer in times])
+        yield Row(
+            f"open a 12-megapixel JPEG ({kind}) until a patch can be recognised",
+            f"< {MOST_MS:.0f} ms",
+            "ms",
+            ready,
+            met=ready.value < MOST_MS,
+            peak_mb=peak_mb(),
+            threads=f"window, job thread; {cores()} cores",
+            note=f"until the answer of a patch clicked at once: {answer.value:.0f} ms "
+            f"({answer.low:.0f}-{answer.high:.0f}); {photos[kind][0].stat().st_size / 1e6:.1f} MB a file",
+        )
+
+
+MEASURES: dict[str, Callable[[Options], Iterable[Row]]] = {"open": open_photo}
