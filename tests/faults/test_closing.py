@@ -110,6 +110,11 @@ def _label_many(place: Place) -> None:
     place.start(work.label(report.results, "棉布"))
 
 
+def _keep_many(place: Place) -> None:
+    _batch_done(place)
+    place.start(place.window.pages.batch.work.keep(place.window.pages.batch.report.results))
+
+
 def _export(place: Place) -> None:
     _batch_done(place)
     work, report = place.window.pages.batch.work, place.window.pages.batch.report
@@ -162,6 +167,11 @@ WAYS: dict[str, Callable[[Place], None]] = {
     "titles.USE_VERSION": lambda place: place.window.retraining.use("v1"),
     "titles.READ_VERSIONS": lambda place: place.window.retraining.show_versions(),
     "titles.COMPARE_VERSIONS": lambda place: place.window.retraining.compare("v1", "v2"),
+    "titles.READ_SETTINGS": _act("settings_page"),
+    "titles.LICENCES": _act("about"),
+    "titles.DOCTOR": _act("doctor"),
+    "titles.REPORT": _act("report_problem"),
+    "job_titles.KEEP_MANY": _keep_many,
     "job_titles.CHANGE_LIBRARY": lambda place: place.start(
         place.window.pages.library.work.declare(FabricInfo("棉布", name_en="cotton", supplier="another"))
     ),
