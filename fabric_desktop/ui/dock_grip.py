@@ -1,15 +1,15 @@
-"""The edge by which a panel is taken hold of: a row of dots instead of a bar with the panel's name once more."""
+"""The edge by which a panel is taken hold of: a short bar instead of one with the panel's name once more."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QDockWidget, QSizePolicy, QWidget
 
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import is_language_change
 
-_DOTS, _APART, _DOT = 6, 6, 2
+_WIDE, _HIGH = 28, 3
 
 
 class DockGrip(QWidget):
@@ -37,10 +37,11 @@ class DockGrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        color = self.palette().color(QPalette.ColorRole.PlaceholderText)
-        left = (self.width() - (_DOTS - 1) * _APART - _DOT) // 2
-        for place in range(_DOTS):
-            painter.fillRect(left + place * _APART, (self.height() - _DOT) // 2 + 1, _DOT, _DOT, color)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        left, top = (self.width() - _WIDE) / 2, (self.height() - _HIGH) / 2 + 1
+        painter.drawRoundedRect(QRectF(left, top, _WIDE, _HIGH), _HIGH / 2, _HIGH / 2)
 
 
 def give_grip(dock: QDockWidget) -> None:
