@@ -187,20 +187,19 @@ def _squashed(value: float) -> float:
 
 def _number_reasons(names: list[str], values: _Array, strengths: _Array, variant: Mapping[str, Range]) -> list[Reason]:
     found: list[Reason] = []
-    for name, value, strength in zip(names, values, strengths, strict=True):
+    for name, value, strength in zip(names, values.tolist(), strengths.tolist(), strict=True):
+        if _WORTH_SAYING_AGAINST < strength < _WORTH_SAYING_FOR or name not in SPOKEN:
+            continue
         span = variant.get(name)
-        if span is None or name not in SPOKEN:
+        if span is None:
             continue
         params: dict[str, object] = {
-            "value": round(float(value), 2),
+            "value": round(value, 2),
             "low": round(span.low, 2),
             "high": round(span.high, 2),
         }
-        if strength >= _WORTH_SAYING_FOR:
-            found.append(Reason(f"{name}_fits", float(strength), params))
-        elif strength <= _WORTH_SAYING_AGAINST:
-            verdict = "missing" if value < span.middle else "excess"
-            found.append(Reason(f"{name}_{verdict}", float(strength), params))
+        verdict = "fits" if strength > 0 else "missing" if value < span.middle else "excess"
+        found.append(Reason(f"{name}_{verdict}", strength, params))
     return found
 
 
