@@ -98,8 +98,8 @@ def _row(
 
 
 def kind_words(result: PhotoResult, kind: str, names: FabricNames, lang: str) -> str:
-    """The declared "type" or "structure" that is likelier than not, with its confidence; nothing for a cloth that is not
-    in the library."""
+    """The declared "type" or "structure" that is likelier than not, with its confidence; none for a cloth that the
+    library does not hold."""
     found = result.types if kind == "type" else result.structures
     if not found or result.unknown or found[0][1] < LIKELY:
         return ""
