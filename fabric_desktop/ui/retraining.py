@@ -165,7 +165,7 @@ class Retraining(QObject):
             return None
 
     async def _change_encoder(self, encoder_id: str) -> None:
-        before = self._version()
+        before = await self._in_use()
         report = await self._window.flows.use_encoder(encoder_id)
         facts = self._bench.facts
         if report is None or facts is None or not facts.label_count:
@@ -175,6 +175,20 @@ class Retraining(QObject):
         found = await self._side_by_side(before, report.version, needed=False)
         if found is not None:
             self._ask(found, None, self._way_back(report))
+
+    async def _in_use(self) -> str | None:
+        """The version in use, also before the encoder has been loaded."""
+        studio = self._bench.studio
+        if studio is None:
+            return None
+
+        def work(context: JobContext) -> str | None:
+            from fabric_desktop.loop.known import in_use
+
+            version = in_use(studio)
+            return version.name if version is not None else None
+
+        return await self._bench.runner.run(titles.READ_VERSIONS, work, Priority.INTERACTIVE, quiet=True)
 
     def _way_back(self, report: SwitchReport) -> Way:
         """After a change of the encoder: keep it, or go back at once."""

@@ -82,7 +82,7 @@ class VersionsWindow(Page):
         table.horizontalHeader().setHighlightSections(False)
         upper = QWidget()
         column = QVBoxLayout(upper)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, GRID)
         column.addWidget(table, 1)
         row = QHBoxLayout()
         row.addWidget(self.hint, 1)

@@ -64,3 +64,28 @@ def test_retraining_asks_before_anything_is_deployed_and_goes_back(
     retraining.question.close()
     table.close()
     person.settle()
+
+
+def test_a_change_of_the_encoder_shows_before_beside_after_and_goes_back(
+    make_window: Callable[[Path], Person], studio: Studio
+) -> None:
+    build_bank(studio, load_encoder("dummy"), JobContext())
+    label_some(studio, 3)
+    person = make_window(studio.root)
+    before = current_version(studio)
+    person.window.actions_["use_builtin"].trigger()
+    retraining = person.window.retraining
+    person.wait(lambda: retraining.question is not None and retraining.question.isVisible())
+    person.settle()
+    question = retraining.question
+    assert question is not None
+    assert current_version(studio) != before
+    assert [question.figures.horizontalHeaderItem(place).text() for place in (1, 2)] == ["v1", "v2"]
+    assert "exact paired test" in question.sure.text()
+    assert "Built-in encoder" in question.advice.text()
+    assert question.keep.text() == "Keep Built-in encoder"
+    person.bot.mouseClick(question.deploy, Qt.MouseButton.LeftButton)
+    person.wait(lambda: current_version(studio) == before)
+    person.settle()
+    assert person.window.bench.settings.encoder in ("dummy", "builtin")
+    assert "dummy is in use now" in person.banner()

@@ -50,7 +50,7 @@ class BatchReview(QObject):
         def words() -> tuple[str, str]:
             return (
                 self.tr("Uncertain: {count} of {all} photos").format(count=len(found), all=len(page.model.results)),
-                self.tr("None of them is kept unless you say so: choose some, or keep them all for review."),
+                self.tr("Nothing is kept by itself: choose some, or keep them all."),
             )
 
         def buttons() -> list[QPushButton]:
