@@ -846,8 +846,8 @@
         <translation>拿不准：{all} 张照片中的 {count} 张</translation>
     </message>
     <message>
-        <source>None of them is kept unless you say so: choose some, or keep them all for review.</source>
-        <translation>不会自动留存：可以挑选几张，也可以全部留待确认。</translation>
+        <source>Nothing is kept by itself: choose some, or keep them all.</source>
+        <translation>不会自动留存：可以挑选几张，也可以全部留下。</translation>
     </message>
     <message>
         <source>Show them</source>
