@@ -184,7 +184,7 @@ def train(studio: Studio, encoder: Encoder, context: JobContext) -> TrainedHead:
     context.check_cancelled()
     groups = [patch.swatch_id for patch in training]
     out_of_fold = cross_validate(embeddings, labels, groups, head.fabric_ids, context)
-    head, out_of_fold = calibrated(head, out_of_fold, labels)
+    head, out_of_fold = calibrated(head, out_of_fold, labels, groups)
     checked = np.flatnonzero(np.isfinite(out_of_fold).all(axis=1))
     cv_accuracy = None
     if len(checked):
@@ -275,16 +275,18 @@ def cross_validate(
     return result
 
 
-def calibrated(head: Head, out_of_fold: np.ndarray, labels: Sequence[str]) -> tuple[Head, np.ndarray]:
+def calibrated(
+    head: Head, out_of_fold: np.ndarray, labels: Sequence[str], groups: Sequence[str]
+) -> tuple[Head, np.ndarray]:
     """The head and its out-of-fold probabilities (n, n_fabrics) at the one temperature that fits those answers best.
 
     A weakly regularised logistic regression on unit-length embeddings is too modest or too bold by a factor that
-    depends on the studio; one temperature keeps the order (Guo et al., ICML 2017). Rows of NaN take no part, and with
-    few answers the temperature stays near 1.
+    depends on the studio; one temperature keeps the order. `groups` are the patches' swatches, of which each counts
+    once. Rows of NaN take no part, and with few answers the temperature stays near 1.
     """
     import numpy as np
 
-    from fabric_desktop.scoring import ENOUGH_ANSWERS, fit_temperature, softmax
+    from fabric_desktop.temperature import LeftOut, drawn_to_default, fit_temperature, softmax
 
     rows = np.flatnonzero(np.isfinite(out_of_fold).all(axis=1))
     if not len(rows):
@@ -292,8 +294,9 @@ def calibrated(head: Head, out_of_fold: np.ndarray, labels: Sequence[str]) -> tu
     column = {fabric: i for i, fabric in enumerate(head.fabric_ids)}
     truth = np.array([column[labels[i]] for i in rows.tolist()])
     logits = np.log(np.clip(out_of_fold, 1e-12, None))
-    own = len(rows) / (len(rows) + ENOUGH_ANSWERS)
-    temperature = fit_temperature(logits[rows], truth) ** own
+    pieces = np.unique([groups[i] for i in rows.tolist()], return_inverse=True)[1]
+    answers = LeftOut(logits[rows], truth, pieces)
+    temperature = drawn_to_default(fit_temperature(answers), 1.0, answers.pieces)
     scaled = np.full_like(out_of_fold, np.nan)
     scaled[rows] = softmax(logits[rows] / temperature)
     sharpened = Head(

@@ -12,13 +12,12 @@ import numpy.typing as npt
 
 from fabric_desktop.scoring import (
     MAX_FITTED,
-    Array,
     BankClassifier,
     NearestClassifier,
     fit,
     fit_and_leave_out,
-    softmax,
 )
+from fabric_desktop.temperature import Array, softmax
 
 # Photos taken in two ways are kept apart only where left-out photos are told apart this often, the ways counting
 # alike; garments and close-ups are told apart 97 times in 100, two halves of one collection about every second time.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from fabric_desktop.errors import UnreadableImage
@@ -18,7 +18,8 @@ from fabric_desktop.studio import Studio
 
 # Fewer answers than these say too little of the rules' weight: one answer is then worth two points.
 ENOUGH_ANSWERS = 50
-# Rules are weak evidence (`recognizer.DEFAULT_ALPHA` says how weak); beyond a half they never helped.
+# Rules are weak evidence (`recognizer.DEFAULT_ALPHA` says how weak); from a half on they lead the ranking, and name
+# fabrics that the library does not hold (`evidence.pool_sides`).
 ALPHAS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 # More answers than these hardly change the choice.
 _MOST_ANSWERS = 300
@@ -30,15 +31,38 @@ def calibrate(studio: Studio, side: Side, training: Sequence[LabeledPatch], cont
     """Entries of the manifest that say how to use a version: `alpha`, where there are answers enough to choose it.
 
     Measured on training patches, each answered by a head that had not seen its swatch and by references of other
-    photographs; the evaluation set has no part in it. Among equals the one nearest to the default is taken. Raises
-    Cancelled.
+    photographs; the evaluation set has no part in it. Raises Cancelled.
     """
     chosen = list(training)[:: -(-len(training) // _MOST_ANSWERS)] if training else []
     if len(chosen) < ENOUGH_ANSWERS:
         return {}
+    return {"alpha": best_alpha(_answers(studio, side, chosen, context))}
+
+
+def best_alpha(answers: Iterable[tuple[Sides, str]]) -> float:
+    """The weight of the rules, of `ALPHAS`, that names most answers rightly: what each side said, and the right fabric.
+
+    Among equals the one nearest to the default.
+    """
+    right = dict.fromkeys(ALPHAS, 0)
+    for sides, fabric in answers:
+        for alpha in ALPHAS:
+            right[alpha] += first_of(sides, alpha) == fabric
+    return max(ALPHAS, key=lambda alpha: (right[alpha], -abs(alpha - DEFAULT_ALPHA), -alpha))
+
+
+def first_of(sides: Sides, alpha: float) -> str:
+    """The fabric that comes first at a weight of the rules; "" where nobody said anything."""
+    pooled = pool_sides(sides, alpha)
+    return pooled[0][0] if pooled else ""
+
+
+def _answers(
+    studio: Studio, side: Side, chosen: Sequence[LabeledPatch], context: JobContext
+) -> Iterator[tuple[Sides, str]]:
+    """What each side says of the patches that can be read, and their fabrics."""
     recognizer = Recognizer(studio, side.encoder, pinned=side.version)
     folds = Folds(recognizer, "fused", chosen, context)
-    right = dict.fromkeys(ALPHAS, 0)
     for number, (patch, record) in enumerate(zip(chosen, records_of(chosen), strict=True)):
         context.progress(number, len(chosen), "job.weigh_rules", photo=patch.path.name)
         seen = side.observed.observations.get(patch.path)
@@ -46,19 +70,15 @@ def calibrate(studio: Studio, side: Side, training: Sequence[LabeledPatch], cont
             recognition = recognize_record(recognizer, record, patch, folds, "fused", _HALF, seen).recognition
         except UnreadableImage:
             continue
-        for alpha in ALPHAS:
-            right[alpha] += _first(recognition, alpha) == patch.fabric_id
-    return {"alpha": max(ALPHAS, key=lambda alpha: (right[alpha], -abs(alpha - DEFAULT_ALPHA), -alpha))}
+        yield _sides(recognition), patch.fabric_id
 
 
-def _first(recognition: Recognition, alpha: float) -> str:
-    """The fabric that a fused answer at half weight would put first at another weight: what each side said is read off
-    the candidates and pooled again (`evidence.pool_sides`)."""
+def _sides(recognition: Recognition) -> Sides:
+    """What each side said, read off the candidates of a fused answer at half weight."""
     rules = {candidate.id: candidate.rules for candidate in recognition.candidates if candidate.rules is not None}
     visual = {
         candidate.id: sum(candidate.parts[1:]) / (1.0 - _HALF)
         for candidate in recognition.candidates
         if not (candidate.retrieval is candidate.head is candidate.text is None)
     }
-    pooled = pool_sides(Sides(rules=rules, bank=visual), alpha)
-    return pooled[0][0] if pooled else ""
+    return Sides(rules=rules, bank=visual)

@@ -95,8 +95,8 @@ class Labelling:
         return float(np.mean([np.mean(named[right == kind] == kind) for kind in np.unique(right)]))
 
 
-def month(rows: np.ndarray, photographs: Sequence[Photograph], seed: int) -> Month:
-    """Thirty days of labelling, by the queue and at random, from the same pool."""
+def month(rows: np.ndarray, photographs: Sequence[Photograph], seed: int, days: int = DAYS) -> Month:
+    """Days of labelling, by the queue and at random, from the same pool."""
     kinds = np.array([photograph.kind for photograph in photographs])
     pool, test = split(photographs, seed)
     at_random = np.random.default_rng(seed).permutation(pool).tolist()
@@ -104,7 +104,7 @@ def month(rows: np.ndarray, photographs: Sequence[Photograph], seed: int) -> Mon
     at: dict[str, dict[int, float]] = {"queue": {}, "random": {}}
     for way in by_day:
         labelling = Labelling(rows, kinds, pool, test)
-        for _ in range(DAYS):
+        for _ in range(days):
             chosen = at_random[len(labelling.labelled) :][:PER_DAY] if way == "random" else labelling.choose(PER_DAY)
             for row in chosen:
                 labelling.labelled.append(row)

@@ -17,6 +17,9 @@ from fabric_desktop.encoders.base import Encoder
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio.files import read_npz, write_npz
 
+UNNAMED = "unlabelled"
+"""The class of a photograph whose cloth nobody named: only its sample is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
@@ -29,14 +32,20 @@ class Photograph:
 
 
 def read_manifest(folder: Path) -> list[Photograph]:
-    """The photographs a folder's manifest.csv names and that are there; paths in it may begin above the folder."""
+    """The photographs a folder's manifest.csv names and that are there; paths in it may begin above the folder.
+
+    A row without a class is unlabelled, one without a sample is a sample of its own, and a photograph that lies in the
+    folder itself belongs to no collection.
+    """
     found = []
     with (folder / "manifest.csv").open(encoding="utf-8-sig", newline="") as lines:
         for row in csv.DictReader(lines):
             path = _located(folder, row["path"])
             if path is not None:
-                collection = path.relative_to(folder).parts[0]
-                found.append(Photograph(path, row["class"], row["sample_id"], collection))
+                inside = path.relative_to(folder).parts
+                sample = row.get("sample_id") or path.relative_to(folder).as_posix()
+                collection = inside[0] if len(inside) > 1 else ""
+                found.append(Photograph(path, row.get("class") or UNNAMED, sample, collection))
     return found
 
 

@@ -435,7 +435,7 @@ def test_a_modest_head_says_after_calibration_how_often_it_is_right() -> None:
     modest, right = modest / modest.sum(axis=1, keepdims=True), right / right.sum(axis=1, keepdims=True)
     labels = [f"f{i}" for i in truth]
     head = Head(np.eye(3, dtype=np.float32), np.zeros(3, np.float32), ("f0", "f1", "f2"))
-    sharpened, told = calibrated(head, modest, labels)
+    sharpened, told = calibrated(head, modest, labels, [str(i) for i in range(600)])
     hits = told.argmax(axis=1) == truth
     assert (told.argmax(axis=1) == modest.argmax(axis=1)).all()
     assert abs(told.max(axis=1).mean() - hits.mean()) < 0.05 < abs(modest.max(axis=1).mean() - hits.mean())
@@ -445,6 +445,6 @@ def test_a_modest_head_says_after_calibration_how_often_it_is_right() -> None:
 def test_a_head_without_answers_left_out_stays_as_it_was_fitted() -> None:
     head = Head(np.eye(2, dtype=np.float32), np.zeros(2, np.float32), ("a", "b"))
     nothing = np.full((4, 2), np.nan)
-    same, told = calibrated(head, nothing, ["a", "b", "a", "b"])
+    same, told = calibrated(head, nothing, ["a", "b", "a", "b"], ["1", "2", "3", "4"])
     assert same is head
     assert np.isnan(told).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fabric_desktop import scoring
+from fabric_desktop import temperature
 from fabric_desktop.ridge import invert_lower
 from fabric_desktop.scoring import (
     DEFAULT_TEMPERATURE,
@@ -18,9 +18,6 @@ from fabric_desktop.scoring import (
     fit,
     fit_bank,
     fit_nearest,
-    fit_temperature,
-    modest_temperature,
-    softmax,
 )
 
 DIM = 40
@@ -151,25 +148,6 @@ def test_a_bank_too_large_to_fit_ranks_by_the_nearest_reference() -> None:
     assert classifier.answers >= ENOUGH_ANSWERS
 
 
-def test_the_fitted_temperature_is_the_one_the_answers_were_drawn_at() -> None:
-    draw = np.random.default_rng(6)
-    scores = draw.normal(size=(4000, 5))
-    chances = softmax(scores / 0.5)
-    truth = np.array([draw.choice(5, p=row) for row in chances])
-    assert fit_temperature(scores, truth) == pytest.approx(0.5, rel=0.15)
-
-
-def test_few_pieces_of_cloth_do_not_make_it_surer_than_many() -> None:
-    draw = np.random.default_rng(7)
-    # Twelve photos of each piece, right or wrong together.
-    scores = np.repeat(draw.normal(size=(40, 4)), 12, axis=0) + 0.05 * draw.normal(size=(480, 4))
-    truth = np.repeat([draw.choice(4, p=row) for row in softmax(scores[::12] / 0.4)], 12)
-    pieces = np.repeat(np.arange(40), 12)
-    few, many = modest_temperature(scores, truth, pieces), modest_temperature(scores, truth, np.arange(480))
-    assert few > many >= fit_temperature(scores, truth)
-    assert modest_temperature(scores[:12], truth[:12], pieces[:12]) == fit_temperature(scores[:12], truth[:12])
-
-
 def test_a_large_bank_is_asked_in_one_pass_and_answers_as_centred_cosines_do() -> None:
     points, index, centres = _library(5, 9, 0.7)
     classifier = fit_nearest(points.astype(np.float32), index, np.arange(len(index)), 5)
@@ -196,5 +174,5 @@ def test_a_triangular_matrix_is_inverted_in_its_place() -> None:
 def test_a_temperature_from_many_answers_is_that_of_evenly_chosen_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     points, index, _ = _library(20, 30, 1.1)
     all_of_them = _fit(points, index).temperature
-    monkeypatch.setattr(scoring, "MAX_SCORES", 20 * 300)
+    monkeypatch.setattr(temperature, "MAX_SCORES", 20 * 300)
     assert _fit(points, index).temperature == pytest.approx(all_of_them, rel=0.25)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from fabric_desktop.evidence import Sides
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.loop import deploy
-from fabric_desktop.loop.calibrating import ALPHAS, ENOUGH_ANSWERS, _first
-from fabric_desktop.recognizer import Recognizer
+from fabric_desktop.loop.calibrating import ALPHAS, ENOUGH_ANSWERS, _sides, best_alpha, first_of
+from fabric_desktop.recognizer import DEFAULT_ALPHA, Recognizer
 from tests.support import CountingEncoder, cloth
 from tests.unit.loop.scenes import FABRICS, labelled_studio, renewed
 
@@ -37,4 +38,12 @@ def test_an_answer_at_another_weight_is_what_the_recognizer_would_say(tmp_path: 
     for seed in range(4):
         seen = recognizer.observe(cloth("none of them", seed))
         half = recognizer.rank(seen, alpha=0.5, top_k=1000)
-        assert _first(half, alpha) == recognizer.rank(seen, alpha=alpha, top_k=1).candidates[0].id
+        assert first_of(_sides(half), alpha) == recognizer.rank(seen, alpha=alpha, top_k=1).candidates[0].id
+
+
+def test_rules_that_are_right_get_more_weight_and_rules_that_are_wrong_get_none() -> None:
+    undecided = {"a": 0.52, "b": 0.48}
+    helpful = [(Sides(rules={"a": 0.1, "b": 0.9}, bank=undecided), "b")] * 3
+    harmful = [(Sides(rules={"a": 0.1, "b": 0.9}, bank=undecided), "a")] * 3
+    assert best_alpha(helpful) > best_alpha(harmful)
+    assert best_alpha([]) == DEFAULT_ALPHA

@@ -1,0 +1,83 @@
+"""Left-out answers that had seen what they should not have seen: the confidence would be a lie."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fabric_desktop.left_out import MAX_AWAY, RidgeFit, share_of_single
+
+SHARE = 0.25
+RIDGE = 0.1
+
+
+def _fit(swatches: np.ndarray, fabrics: np.ndarray, seed: int = 0) -> tuple[RidgeFit, np.ndarray]:
+    """A linear ridge fit on rows of length 1, and its targets' kernel."""
+    draw = np.random.default_rng(seed)
+    rows = draw.normal(size=(fabrics.max() + 1, 30))[fabrics] + 0.8 * draw.normal(size=(len(fabrics), 30))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    cosines = rows @ rows.T
+    targets = np.eye(fabrics.max() + 1)[fabrics] - 1.0 / (fabrics.max() + 1)
+    inverse = np.linalg.inv(cosines + RIDGE * np.eye(len(rows)))
+    columns = np.linalg.cholesky(inverse)
+    starts = np.flatnonzero(np.diff(fabrics, prepend=-1))
+    return RidgeFit(columns, inverse @ targets, targets, cosines, fabrics, swatches, starts, SHARE), cosines
+
+
+def _again(fit: RidgeFit, cosines: np.ndarray, away: np.ndarray) -> np.ndarray:
+    """The scores of rows by a fit made anew without them."""
+    kept = np.setdiff1d(np.arange(len(cosines)), away)
+    weights = np.linalg.solve(cosines[np.ix_(kept, kept)] + RIDGE * np.eye(len(kept)), fit.targets[kept])
+    nearest = np.full((len(away), fit.targets.shape[1]), -1.0)
+    for column in np.unique(fit.fabrics[kept]):
+        nearest[:, column] = cosines[np.ix_(away, kept[fit.fabrics[kept] == column])].max(axis=1)
+    return cosines[np.ix_(away, kept)] @ weights + SHARE * nearest
+
+
+FABRICS = np.repeat([0, 1, 2], [6, 6, 4])
+SWATCHES = np.array([0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 5])
+
+
+def test_answers_without_a_swatch_are_those_of_a_fit_made_anew_without_it() -> None:
+    fit, cosines = _fit(SWATCHES, FABRICS)
+    answers, closeness, rows = fit.swatches_left_out()
+    assert set(answers.swatches.tolist()) == {0, 1, 2, 3, 4}  # the third fabric has one swatch
+    assert (fit.fabrics[rows] == answers.truth).all()
+    for swatch in range(5):
+        own = answers.swatches == swatch
+        expected = _again(fit, cosines, rows[own])
+        assert answers.scores[own] == pytest.approx(expected)
+    assert closeness.shape == (12,)
+
+
+def test_answers_of_a_swatch_alone_have_seen_no_other_swatch_of_the_fabric() -> None:
+    fit, cosines = _fit(SWATCHES, FABRICS)
+    answers = fit.swatches_alone()
+    assert set(answers.truth.tolist()) == {0, 1}
+    away = np.flatnonzero(np.isin(SWATCHES, [1, 2]))  # the first fabric with its first swatch left
+    first = slice(0, len(away))
+    assert answers.scores[first] == pytest.approx(_again(fit, cosines, away))
+    assert share_of_single(fit.swatches, fit.starts) == pytest.approx(1 / 3)
+
+
+def test_a_library_of_single_swatches_has_no_answers_and_says_so() -> None:
+    fit, _ = _fit(FABRICS.copy(), FABRICS)
+    answers, closeness, rows = fit.swatches_left_out()
+    assert len(answers) == len(closeness) == len(rows) == len(fit.swatches_alone()) == 0
+    assert share_of_single(fit.swatches, fit.starts) == 1.0
+
+
+def test_a_piece_that_is_in_two_fabrics_leaves_both() -> None:
+    swatches = SWATCHES.copy()
+    swatches[6:9] = 0  # a piece with two names
+    fit, cosines = _fit(swatches, FABRICS)
+    answers, _, rows = fit.swatches_left_out()
+    own = answers.swatches == 0
+    assert set(answers.truth[own].tolist()) == {0, 1}
+    assert answers.scores[own] == pytest.approx(_again(fit, cosines, rows[own]))
+
+
+def test_a_fabric_of_very_many_photos_does_not_hold_up_the_others() -> None:
+    fabrics = np.repeat([0, 1], [MAX_AWAY + 3, 4])
+    fit, _ = _fit(np.arange(len(fabrics)), fabrics)
+    assert set(fit.swatches_alone().truth.tolist()) == {1}
