@@ -87,14 +87,22 @@ def softmax(logits: Array) -> Array:
 
 
 def _losses(answers: LeftOut, grid: Array) -> Array:
-    """The mean over pieces of the negative log likelihood of the right answers, at each temperature."""
+    """The mean over pieces of the negative log likelihood of the right answers, at each temperature; with one piece
+    more, of which the best of the others would have been right (Laplace's rule of succession): answers that were all
+    right so far are no certainty."""
     _, piece = np.unique(answers.swatches, return_inverse=True)
     weights = 1.0 / np.bincount(piece)[piece]
-    weights /= weights.sum()
+    count = weights.sum()
+    rows = np.arange(len(answers))
     below = answers.scores - answers.scores.max(axis=1, keepdims=True)
-    right = below[np.arange(len(answers)), answers.truth]
+    right = below[rows, answers.truth]
+    others = below.copy()
+    others[rows, answers.truth] = -np.inf
+    other: Array = others.max(axis=1)
     losses, powers = np.empty(len(grid)), np.empty_like(below)
     for place, temperature in enumerate(grid.tolist()):
         np.exp(np.divide(below, temperature, out=powers), out=powers)
-        losses[place] = -(weights @ np.log(np.exp(right / temperature) / powers.sum(axis=1) + 1e-12))
-    return losses
+        total = np.log(powers.sum(axis=1))
+        losses[place] = weights @ (total - right / temperature) + weights @ (total - other / temperature) / count
+    result: Array = losses / (count + 1.0)
+    return result

@@ -46,6 +46,13 @@ def test_few_pieces_keep_near_the_default_and_many_hardly() -> None:
     assert drawn_to_default(0.01, 0.15, 1000) == pytest.approx(0.01, rel=0.05)
 
 
+def test_answers_that_were_all_right_are_no_certainty() -> None:
+    scores = np.eye(4)[np.arange(40) % 4] + 0.01 * np.random.default_rng(3).normal(size=(40, 4))
+    answers = LeftOut(scores, np.arange(40) % 4, np.arange(40))
+    sure = softmax(scores / fit_temperature(answers)).max(axis=1)
+    assert 0.9 < sure.min() < sure.max() < 0.995
+
+
 def test_extreme_scores_stay_probabilities() -> None:
     chances = softmax(np.array([[1e6, 0.0], [-1e6, 0.0]]))
     assert np.isfinite(chances).all()
