@@ -74,7 +74,7 @@ def measured(folder: str) -> dict[str, list[float]]:
     return dict(zip(FIGURES, values, strict=True))
 
 
-def growth(options: Options) -> Iterator[Row]:
+def sizes(options: Options) -> Iterator[Row]:
     """Every figure at every size, and its exponent from 100 references on."""
     found: dict[int, dict[str, Any]] = {}
     for fabrics in sorted((*FABRICS, MOST_FITTED)):
@@ -102,4 +102,4 @@ def growth(options: Options) -> Iterator[Row]:
         )
 
 
-MEASURES: dict[str, Callable[[Options], Iterator[Row]]] = {"growth": growth}
+MEASURES: dict[str, Callable[[Options], Iterator[Row]]] = {"sizes": sizes}
