@@ -65,6 +65,8 @@ def _encoder(encoder_id: str) -> Iterator[Finding]:
         yield Finding("device", "ok", "only_cpu", {"encoder": encoder_id})
         return
     from fabric_desktop.encoders.openclip import choose_device, engine_installed
+    from fabric_desktop.encoders.registry import list_encoders
+    from fabric_desktop.encoders.runner_words import runs_on
 
     if not engine_installed():
         return  # the fingerprint that is asked for next says so
@@ -72,6 +74,11 @@ def _encoder(encoder_id: str) -> Iterator[Finding]:
 
     device, reason = choose_device(torch)
     yield Finding("device", "ok", reason, {"encoder": encoder_id, "device": device, "version": torch.__version__})
+    graph = next((info.graph for info in list_encoders() if info.id == encoder_id), None)
+    if graph is not None:
+        yield Finding(
+            "runner", "ok", "how", {"encoder": encoder_id, "how": (runs_on(graph, "zh"), runs_on(graph, "en"))}
+        )
 
 
 def _parts(found: Model) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ from fabric_desktop.ui.main_window import MainWindow
 from fabric_desktop.ui.start import EXIT_OK, EXIT_PROBLEM, Start
 from fabric_desktop.wording import explain
 
-SIZE = (1100, 700)
+SIZE = (1160, 780)
 _LANGS = ("zh", "en")
 # Below this the cloth's weave turns to mush; above it the pictures double their size for nothing that is seen.
 _QUALITY = 80

@@ -7,6 +7,8 @@ import json
 import os
 import re
 import shutil
+import sys
+import types
 from collections import namedtuple
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 from filelock import FileLock, Timeout
 
 from fabric_desktop import logs, paths
+from fabric_desktop.encoders import openclip, registry
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio, StudioLock, open_studio
 from fabric_desktop.studio.lock import LOCK_NAME, OWNER_NAME
@@ -77,6 +80,20 @@ def test_every_outcome_has_its_words_in_both_languages_and_every_trouble_its_way
         for lang in LANGS:
             assert has(f"doctor.{check}.{outcome}", lang), (check, outcome)
             assert status == "ok" or has(f"doctor_do.{check}.{outcome}", lang), (check, outcome)
+
+
+@pytest.mark.parametrize("reason", ["gpu", "no_gpu", "engine_without_gpu"])
+def test_the_device_of_a_clip_encoder_is_said_with_its_reason(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
+    torch = types.ModuleType("torch")
+    torch.__version__ = "2.14.1"  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    monkeypatch.setattr(openclip, "engine_installed", lambda: True)
+    monkeypatch.setattr(openclip, "choose_device", lambda _torch: ("cuda" if reason == "gpu" else "cpu", reason))
+    found = list(studio_health._encoder(registry.OFFERS[0].id))
+    assert found[0].outcome == reason
+    for lang in LANGS:
+        assert "2.14.1" in found[0].words(lang).what
+        assert all(finding.words(lang).what for finding in found)
 
 
 @pytest.mark.usefixtures("quick")
