@@ -213,8 +213,19 @@ def _say_of_qt(kind: object, context: object, text: str) -> None:
         logging.getLogger("qt").warning("%s", text)
 
 
-def run(gestures: int, seed: int, encoder: str, folder: Path) -> int:
-    """Work so many gestures long; prints what was measured. Returns the exit code."""
+@dataclass
+class Day:
+    """A day's work, with everything that watched it."""
+
+    found: Found
+    worker: Worker
+    dog: Watchdog
+    log: Listener
+    times: JobTimes
+
+
+def live_through(gestures: int, seed: int, encoder: str, folder: Path) -> Day:
+    """Work so many gestures long at a window on a studio drawn into `folder`."""
     from PySide6.QtCore import qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
     from qasync import QEventLoop
@@ -227,7 +238,7 @@ def run(gestures: int, seed: int, encoder: str, folder: Path) -> int:
     from fabric_desktop.ui.start import Start
     from fabric_desktop.ui.theme import Theme, choose_font
     from fabric_desktop.ui.workbench import Workbench
-    from tests.ui.watchdog import NOTICED_MS, Watchdog
+    from tests.ui.watchdog import Watchdog
 
     log = Listener()
     logging.getLogger().addHandler(log)
@@ -262,13 +273,14 @@ def run(gestures: int, seed: int, encoder: str, folder: Path) -> int:
         bench.leave_studio()
     found.bugs = bugs
     window.deleteLater()
-    return _told(found, worker, dog, log, times, seed, NOTICED_MS)
+    return Day(found, worker, dog, log, times)
 
 
-def _told(
-    found: Found, worker: Worker, dog: Watchdog, log: Listener, times: JobTimes, seed: int, noticed_ms: float
-) -> int:
-    """Print the figures and what passed a limit."""
+def tell(day: Day, seed: int) -> int:
+    """Print the figures and what passed a limit. Returns the exit code."""
+    from tests.ui.watchdog import NOTICED_MS
+
+    found, worker, dog, log, times = day.found, day.worker, day.dog, day.log, day.times
     warm, end, say = found.warm, found.end, sys.stdout.write
     longest = dog.longest
     stalls = sorted(stall.milliseconds for stall in dog.stalls)
@@ -279,8 +291,8 @@ def _told(
     for line in times.told()[:8]:
         say(f"job: {line}\n")
     if longest is not None:
-        over = sum(1 for stall in stalls if stall > noticed_ms)
-        say(f"longest stall {longest.milliseconds:.0f} ms ({longest.doing}); {over} over {noticed_ms:.0f} ms, ")
+        over = sum(1 for stall in stalls if stall > NOTICED_MS)
+        say(f"longest stall {longest.milliseconds:.0f} ms ({longest.doing}); {over} over {NOTICED_MS:.0f} ms, ")
         say(f"{100 * dog.noticed_share:.2f} % of the thread's work in those\n")
     for name in ("megabytes", "widgets", "files", "threads", "objects"):
         say(f"{name}: {getattr(warm, name):.0f} after a third, {getattr(end, name):.0f} at the end\n")
@@ -316,7 +328,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "FABRIC_DESKTOP_HOME": str(Path(folder) / "home"),
             "FABRIC_DESKTOP_ALLOW_DUMMY": "1",
         }
-        return run(options.gestures, options.seed, options.encoder, Path(folder))
+        return tell(live_through(options.gestures, options.seed, options.encoder, Path(folder)), options.seed)
 
 
 if __name__ == "__main__":
