@@ -13,12 +13,13 @@ from fabric_desktop.studio import StudioLock, save_setting
 
 
 def encoders(options: Namespace, console: Console) -> Outcome:
-    """`list` (also when no action is named), `use ID`, `switch ID`, `get [ID]`, `prepare ID`, `import PATH`."""
+    """`list` (also when no action is named), `use ID`, `switch ID`, `get [ID]`, `prepare ID`, `quantize [ID]`,
+    `import PATH`."""
     if options.action == "use":
         return _use(options, console)
     if options.action == "import":
         return _import(options, console)
-    if options.action in ("get", "switch", "prepare"):
+    if options.action in ("get", "switch", "prepare", "quantize"):
         return getattr(fetching, options.action)(options, console)  # type: ignore[no-any-return]
     return _list(options, console)
 
@@ -50,10 +51,12 @@ def _list(options: Namespace, console: Console) -> Outcome:
 
 def _use(options: Namespace, console: Console) -> Outcome:
     from fabric_desktop.encoders.registry import choose_encoder_id, load_encoder
+    from fabric_desktop.library.encoder_int8 import require_unlocked
 
     studio = studio_of(options)
     before = choose_encoder_id(studio)
     # Loaded to the end: an encoder that cannot run here must not become a studio's choice.
+    require_unlocked(studio, options.encoder)
     prepare(options.encoder, console)
     encoder = load_encoder(options.encoder)
     with StudioLock(studio, "encoders use"):

@@ -64,6 +64,26 @@ def prepare(options: Namespace, console: Console) -> Outcome:
     return Outcome({"encoder": options.encoder, "graph": asdict(state)}, PERSON_CAN_HELP if wrong else 0)
 
 
+def quantize(options: Namespace, console: Console) -> Outcome:
+    """Make an encoder's int8 form, and unlock it if it answers as float32 does on the studio's own photos."""
+    from fabric_desktop.encoders.clip_int8 import MIN_PHOTOS, NEEDED, SUFFIX, base_id
+    from fabric_desktop.encoders.registry import choose_encoder_id
+    from fabric_desktop.library.encoder_int8 import measure_int8
+
+    studio = studio_of(options)
+    encoder_id = base_id(options.encoder or choose_encoder_id(studio))
+    with console.job() as context:
+        measured = measure_int8(studio, encoder_id, context)
+    share = f"{100 * measured.share:.1f}"
+    console.say("encoders.int8_measured", id=encoder_id, share=share, photos=measured.photos)
+    if measured.good:
+        console.say("encoders.int8_unlocked", id=encoder_id + SUFFIX)
+    else:
+        console.say("encoders.int8_refused", needed=f"{100 * NEEDED:.0f}", least=MIN_PHOTOS)
+    value = asdict(measured) | {"encoder": encoder_id + SUFFIX, "unlocked": measured.good, "needed": NEEDED}
+    return Outcome(value, 0 if measured.good else PERSON_CAN_HELP)
+
+
 def switch(options: Namespace, console: Console) -> Outcome:
     """Move the studio to an encoder, bank and head in one step, and show it beside the one before."""
     from fabric_desktop.library.encoder_switch import switch_encoder, switch_plan

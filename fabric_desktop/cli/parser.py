@@ -189,7 +189,7 @@ class _Box(argparse.Action):
 
 
 def _encoder_actions(parser: argparse.ArgumentParser, lang: str) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="list|use|switch|get|prepare|import")
+    actions = parser.add_subparsers(dest="action", metavar="list|use|switch|get|prepare|quantize|import")
 
     def action(name: str) -> argparse.ArgumentParser:
         about = say(f"cli.help.encoders_{name}", lang)
@@ -206,6 +206,8 @@ def _encoder_actions(parser: argparse.ArgumentParser, lang: str) -> None:
     made.add_argument("encoder", nargs="?", metavar="ID", help=say("cli.help.encoder_get_id", lang))
     made.add_argument("--mirror", metavar="URL", help=say("cli.help.encoder_mirror", lang))
     action("prepare").add_argument("encoder", metavar="ID", help=say("cli.help.encoder_id", lang))
+    quantize = action("quantize")
+    quantize.add_argument("encoder", nargs="?", metavar="ID", help=say("cli.help.encoder_quantize_id", lang))
     made = action("import")
     made.add_argument("path", type=Path, metavar="PATH", help=say("cli.help.encoder_path", lang))
     made.add_argument("--model", metavar="NAME/TAG", help=say("cli.help.encoder_model", lang))

@@ -62,7 +62,8 @@ def canonical_id(encoder_id: str) -> str:
     warns, and its embeddings are quietly wrong.
     """
     name, slash, tag = encoder_id.removeprefix(PREFIX).partition("/")
-    if encoder_id.startswith(PREFIX) and slash and tag == "openai" and not name.endswith(QUICK_GELU):
+    # An int8 form has a mark behind its tag.
+    if encoder_id.startswith(PREFIX) and slash and tag.partition("#")[0] == "openai" and not name.endswith(QUICK_GELU):
         return f"{PREFIX}{name}{QUICK_GELU}/{tag}"
     return encoder_id
 

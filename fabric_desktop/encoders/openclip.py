@@ -16,6 +16,8 @@ from PIL import Image
 
 from fabric_desktop.encoders.base import Float32Array, unit_rows
 from fabric_desktop.encoders.clip_graph import GraphState, GraphTower, GraphUnusable, make_graph
+from fabric_desktop.encoders.clip_int8 import SUFFIX as INT8
+from fabric_desktop.encoders.clip_int8 import Int8Tower, base_id, int8_fingerprint, is_int8
 from fabric_desktop.encoders.clip_source import LOCAL_PREFIX as LOCAL_PREFIX
 from fabric_desktop.encoders.clip_source import PREFIX as PREFIX
 from fabric_desktop.encoders.clip_source import canonical_id as canonical_id
@@ -26,12 +28,15 @@ from fabric_desktop.encoders.clip_torch import TextTower, TorchTower
 from fabric_desktop.encoders.clip_torch import choose_device as choose_device
 from fabric_desktop.jobs import JobContext
 
+_Tower = GraphTower | TorchTower | Int8Tower
+
 logger = logging.getLogger(__name__)
 
 
 def openclip_fingerprint(encoder_id: str, *, weights: Path | None = None) -> str:
     """Fingerprint of an OpenCLIP encoder, without loading its weights. Raises EncoderUnavailable."""
-    return fingerprint_of_source(source_of(encoder_id, weights))
+    base = fingerprint_of_source(source_of(base_id(encoder_id), weights))
+    return int8_fingerprint(encoder_id, base) if is_int8(encoder_id) else base
 
 
 class OpenClipEncoder:
@@ -49,26 +54,35 @@ class OpenClipEncoder:
         threads: int | None = None,
         weights: Path | None = None,
         context: JobContext | None = None,
+        locked: bool = True,
     ) -> None:
         """Loads the model; `weights` is a safetensors file to use in place of the cached one.
 
         Where there is no graph, one is made first if a `context` is given to tell of it and stop it (as
-        `use_graph` does); without one torch runs the model.
+        `use_graph` does); without one torch runs the model. An id ending in `#int8` is run in int8, if that was
+        unlocked; `locked` False is for measuring it.
 
         Raises EncoderUnavailable(reason: engine_missing, failed, unknown_id, weights_missing, weights_damaged,
-        not_safetensors, config_missing, config_damaged, no_way_of_preprocessing, wrong_activation), Cancelled.
+        not_safetensors, config_missing, config_damaged, no_way_of_preprocessing, wrong_activation, int8_locked,
+        int8_missing), Cancelled.
         """
-        self._source = source_of(encoder_id, weights)
-        self.id = self._source.id
-        self.fingerprint = fingerprint_of_source(self._source)
+        self._source = source_of(base_id(encoder_id), weights)
+        self._base = self.fingerprint = fingerprint_of_source(self._source)
         self._threads = threads or max(1, (os.cpu_count() or 2) - 1)
+        self.id = self._source.id
+        self._tower: _Tower | None
+        if is_int8(encoder_id):
+            self.id += INT8
+            self.fingerprint = int8_fingerprint(self.id, self._base, locked=locked)
+            self._tower, self.graph = Int8Tower(self.id, self._base, self._threads), GraphState("ready")
+            return
         self._tower, self.graph = self._opened()
         if self._tower is None and context is not None:
             self.use_graph(context)
         if self._tower is None:
             self._tower = TorchTower(self._source, self._threads)
 
-    def _opened(self) -> tuple[GraphTower | TorchTower | None, GraphState]:
+    def _opened(self) -> tuple[_Tower | None, GraphState]:
         try:
             tower = GraphTower(self.fingerprint, self._threads)
         except GraphUnusable as unusable:
@@ -100,7 +114,7 @@ class OpenClipEncoder:
         return "" if self._tower is None else self._tower.name
 
     @property
-    def _running(self) -> GraphTower | TorchTower:
+    def _running(self) -> _Tower:
         assert self._tower is not None
         return self._tower
 
@@ -127,8 +141,8 @@ class OpenClipEncoder:
 
     @property
     def text_fingerprint(self) -> str:
-        """Of everything that sentences' embeddings depend on: the same as the pictures'."""
-        return self.fingerprint
+        """Of everything that sentences' embeddings depend on: the same as the pictures' in float32."""
+        return self._base
 
     def text_tower(self) -> TextTower:
         """Loads the model's text side. Raises EncoderUnavailable."""

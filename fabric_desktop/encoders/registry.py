@@ -5,12 +5,12 @@ Imports nothing heavy, loads nothing until asked, and downloads nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fabric_desktop import paths
-from fabric_desktop.encoders import builtin, clip_graph, clip_source, dummy, graph, openclip
+from fabric_desktop.encoders import builtin, clip_graph, clip_int8, clip_source, dummy, graph, openclip
 from fabric_desktop.encoders.base import Encoder
 from fabric_desktop.encoders.clip_graph import GraphState
 from fabric_desktop.encoders.weights import WEIGHTS_NAME, check_safetensors, find_in_cache, read_config
@@ -87,6 +87,7 @@ def _imported() -> dict[str, str]:
 
 def _imported_weights(encoder_id: str) -> Path | None:
     """The weights file that the person imported for a registered model, if they did."""
+    encoder_id = clip_int8.base_id(encoder_id)
     entry = _imported().get(openclip.canonical_id(encoder_id))
     return Path(entry) if entry is not None and encoder_id.startswith(openclip.PREFIX) else None
 
@@ -109,13 +110,19 @@ def load_encoder(encoder_id: str, *, threads: int | None = None, context: JobCon
     raise EncoderUnavailable(encoder=encoder_id, reason="unknown_id", detail=encoder_id)
 
 
+def load_int8(encoder_id: str) -> Encoder:
+    """The int8 form of an OpenCLIP encoder to be measured, locked or not. Raises EncoderUnavailable."""
+    weights = _imported_weights(encoder_id)
+    return openclip.OpenClipEncoder(encoder_id + clip_int8.SUFFIX, weights=weights, locked=False)
+
+
 def prepare_encoder(encoder_id: str, context: JobContext, *, again: bool = False) -> GraphState | None:
     """Make what an encoder runs on, where it needs something made: the graph of an OpenCLIP model. Loads no model here.
 
     Returns the graph's state, None for an encoder that needs none. `again`: also where there is one, or it was
     refused for good. Raises EncoderUnavailable, Cancelled.
     """
-    if not encoder_id.startswith((openclip.PREFIX, openclip.LOCAL_PREFIX)):
+    if not encoder_id.startswith((openclip.PREFIX, openclip.LOCAL_PREFIX)) or clip_int8.is_int8(encoder_id):
         return None
     source = clip_source.source_of(encoder_id, _imported_weights(encoder_id))
     fingerprint = clip_source.fingerprint_of_source(source)
@@ -199,7 +206,19 @@ def list_encoders() -> list[EncoderInfo]:
         )
     listed = {info.id for info in found}
     found += [_imported_info(key, place) for key, place in sorted(_imported().items()) if key not in listed]
-    return found
+    return [entry for info in found for entry in (info, *_int8_of(info))]
+
+
+def _int8_of(info: EncoderInfo) -> list[EncoderInfo]:
+    """The int8 form of an encoder, where it was unlocked."""
+    if info.graph is None or info.graph.word != "ready":
+        return []
+    base = clip_source.fingerprint_if_known(info.id, _imported_weights(info.id))
+    record = clip_int8.read_record(base) if base is not None else None
+    if base is None or record is None or not clip_int8.unlocked(base):
+        return []
+    size = round(record.size / 1e6)
+    return [replace(info, id=info.id + clip_int8.SUFFIX, title=f"{info.title}, int8", size_mb=size, note="int8")]
 
 
 def import_encoder(path: Path, *, model: str | None = None) -> str:

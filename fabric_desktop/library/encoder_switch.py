@@ -20,6 +20,7 @@ from fabric_desktop.errors import (
 from fabric_desktop.imaging import content_hash
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import count_by_fabric
+from fabric_desktop.library.encoder_int8 import require_unlocked
 from fabric_desktop.library.refresh import made_anew
 from fabric_desktop.loop.deploying import deploy
 from fabric_desktop.loop.known import has_head, in_use
@@ -64,6 +65,7 @@ class SwitchReport:
 def switch_plan(studio: Studio, encoder_id: str) -> SwitchPlan:
     """Say what moving to an encoder would rebuild; loads no model and changes nothing."""
     try:
+        require_unlocked(studio, encoder_id)
         known = _made_before(studio, fingerprint_of(encoder_id))
         error = None
     except EncoderUnavailable as failure:
@@ -88,6 +90,7 @@ def switch_encoder(studio: Studio, encoder_id: str, context: JobContext) -> Swit
     """
     before = choose_encoder_id(studio)
     context.progress(0, 0, "job.load_encoder", encoder=encoder_id)
+    require_unlocked(studio, encoder_id)
     encoder = load_encoder(encoder_id, context=context)
     context.check_cancelled()
     known = _made_before(studio, encoder.fingerprint)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fabric_desktop.encoders.clip_graph import GraphState
 from fabric_desktop.encoders.weights import CONFIG_NAME, WEIGHTS_NAME
+from fabric_desktop.jobs import Progress
 
 MODEL = {
     "embed_dim": 24,
@@ -38,3 +41,14 @@ def save_model(
     made = open_clip.create_model(f"local-dir:{folder}")
     save_file({name: value.contiguous() for name, value in made.state_dict().items()}, folder / WEIGHTS_NAME)
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A small QuickGELU model and the folder of a person for whom its graph was made by the real process."""
+
+    id: str
+    folder: Path
+    home: Path
+    state: GraphState | None
+    steps: list[Progress]

@@ -29,12 +29,6 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def open_clip() -> Any:
-    pytest.importorskip("torch")
-    return pytest.importorskip("open_clip")
-
-
-@pytest.fixture(scope="module")
 def saved(open_clip: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_model(open_clip, tmp_path_factory.mktemp("会说话 with space") / "tiny", model=SPEAKING)
 
