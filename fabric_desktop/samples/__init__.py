@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fabric_desktop.samples.catalogue import SAMPLE_FABRICS, SampleFabric
     from fabric_desktop.samples.patch import draw_patch
     from fabric_desktop.samples.photographs import draw_garment_photo
-    from fabric_desktop.samples.writer import create_sample_studio, is_drawn, sample_regions
+    from fabric_desktop.samples.writer import create_sample_studio, is_drawn, is_finished, sample_regions
 
 __all__ = [
     "SAMPLE_FABRICS",
@@ -20,6 +20,7 @@ __all__ = [
     "draw_garment_photo",
     "draw_patch",
     "is_drawn",
+    "is_finished",
     "sample_regions",
 ]
 _HOMES = {
@@ -29,6 +30,7 @@ _HOMES = {
     "draw_garment_photo": "photographs",
     "create_sample_studio": "writer",
     "is_drawn": "writer",
+    "is_finished": "writer",
     "sample_regions": "writer",
 }
 

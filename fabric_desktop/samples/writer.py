@@ -96,6 +96,11 @@ def create_sample_studio(root: Path, ctx: JobContext | None = None, seed: int = 
     return studio
 
 
+def is_finished(root: Path, seed: int = 1) -> bool:
+    """Whether the sample studio at `root` is there, whole, and as this program draws it."""
+    return _finished(Studio(root), seed)
+
+
 def reference_seed(seed: int, number: int) -> int:
     """The seed of a reference picture; below 100,000 for the usual seeds, so that tests may hold out those above."""
     return seed * 1000 + number

@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
         self._document = document
         self.canvas.show_photo(document.pyramid if document is not None else None)
         self.stack.setCurrentWidget(self.canvas if document is not None else self.welcome)
+        self.banner.raise_()  # a page that comes into sight would lie over it
         if document is not None:
             for region in document.regions:
                 self.canvas.add_region(region.id, region.box, self._chip_text(region), region.outline)

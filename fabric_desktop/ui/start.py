@@ -118,9 +118,12 @@ class Start(QObject):
         return True
 
     async def _prepare_samples(self) -> bool:
-        from fabric_desktop.samples import create_sample_studio
+        from fabric_desktop.samples import create_sample_studio, is_finished
 
         def work(context: JobContext) -> Studio:
+            if is_finished(sample_root()):
+                # Nothing to draw, nothing to lock: what a kill has left there is for who works in it to find.
+                return open_studio(sample_root())
             studio = open_studio(sample_root(), create=True)
             try:
                 with StudioLock(studio, "window"):

@@ -7,12 +7,17 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from fabric_desktop.imaging import content_hash
+from fabric_desktop.samples.writer import GENERATOR
 from fabric_desktop.studio import Studio
 from fabric_desktop.studio.changes import Done, make_change
+from fabric_desktop.studio.files import write_json
+from fabric_desktop.studio.layout import SAMPLE_MARK
+from fabric_desktop.studio.lock import OWNER_NAME
 from fabric_desktop.studio.steps import MakeFolder
 from fabric_desktop.ui.document import Stage
 from fabric_desktop.ui.region_keeper import load_regions, regions_path
@@ -88,6 +93,22 @@ def test_the_next_start_says_which_regions_and_labels_a_kill_has_left(
     again.wait(lambda: again.window.bench.document is not None and len(again.window.bench.document.regions) == 2)
     again.settle()
     assert not again.banner()
+
+
+def test_what_a_kill_left_in_the_samples_is_said_too(
+    studio: Studio, photo: Path, make_window: Callable[[Path], Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = {"drawn": True, "generator": GENERATOR, "seed": 1, "photographs": {}}
+    write_json(studio.root / SAMPLE_MARK, mark)
+    write_json(studio.root / OWNER_NAME, {"owner": "a person", "what": "window"})
+    write_json(regions_path(studio, "0" * 64), {"regions": [{"id": "a", "box": [0, 0, 40, 40]}]})
+    monkeypatch.setattr("fabric_desktop.ui.start.sample_root", lambda: studio.root)
+    person = make_window(studio.root)
+    assert "There again: 1 region on 1 photograph." in person.banner()
+    person.open(photo)
+    banner = person.window.banner
+    above = person.window.stack.childAt(banner.rect().center())
+    assert above is banner or banner.isAncestorOf(above), "the photograph must not lie over what is said"
 
 
 def test_a_sitting_that_ended_in_good_order_leaves_nothing_to_say(
