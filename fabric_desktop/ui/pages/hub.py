@@ -154,6 +154,8 @@ class Pages(QObject):
         return self._settings
 
     def _on_encoder(self, report: SwitchReport) -> None:
+        # The change wrote the setting itself.
+        self._bench.start(self._changes.reload())
         if self._encoders is not None and self._encoders.isVisible():
             self._encoders.show_change(report)
 

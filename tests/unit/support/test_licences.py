@@ -21,6 +21,15 @@ def test_the_packages_are_those_that_pyproject_names() -> None:
     assert "pytest" not in wanted
 
 
+def test_an_installed_program_reads_its_requirements_from_its_own_metadata(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["numpy>=2.0", "pillow>=11.0", 'torch>=2.6; extra == "clip"', 'pytest>=8.4; extra == "test"']
+    monkeypatch.setattr(licences.paths, "checkout_root", lambda: None)
+    asked = metadata.requires
+    monkeypatch.setattr(licences.metadata, "requires", lambda name: lines if name == licences.PROGRAM else asked(name))
+    assert licences.base_requirements() == ("numpy", "pillow")
+    assert not {"pytest", "pluggy"} & {work.name for work in licences.installed_packages()}
+
+
 def test_every_installed_package_of_the_program_is_listed_with_version_and_licence() -> None:
     listed = {work.name.lower().replace("_", "-"): work for work in licences.installed_packages()}
     for name in licences.base_requirements():
