@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from fabric_desktop.imaging import Box
 from fabric_desktop.studio import Studio, StudioLock
 from fabric_desktop.ui.app_state import AppState, load_state
 from fabric_desktop.ui.start import choose_studio, sample_root
+from tests.conftest import ROOT
 from tests.ui.conftest import Person, make_photo, make_studio
 
 
@@ -182,6 +184,20 @@ def test_a_studio_that_is_gone_is_explained_and_the_present_one_stays(
     person.wait(lambda: bool(person.banner()))
     assert str(tmp_path / "gone") in person.banner()
     assert person.window.bench.studio == studio
+
+
+def test_a_double_click_comes_to_a_painted_window_before_anything_heavy_is_loaded(tmp_path: Path) -> None:
+    """The program itself, as it is started, up to its first painting; `python -m tests.benchmarks.speed --only start`
+    times it."""
+    code = "import json; from tests.benchmarks.speed.starting import painted; print(json.dumps(painted()))"
+    environment = os.environ | {"FABRIC_DESKTOP_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["heavy"] == []
+    assert found["modules"] > 100  # it did look at what is imported
 
 
 def test_showing_the_window_loads_no_heavy_library(tmp_path: Path) -> None:
