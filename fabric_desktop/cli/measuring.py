@@ -105,6 +105,7 @@ def evaluate(options: Namespace, console: Console) -> Outcome:
         {
             "method": report.method,
             "alpha": report.alpha,
+            "rules_source": report.rules_source,
             "samples": report.samples,
             "processed": report.processed,
             "errors": [asdict(error) for error in report.errors],
@@ -131,6 +132,8 @@ def _print_results(report: Evaluation, console: Console) -> None:
     console.say("evaluate.errors", errors=len(report.errors))
     if report.method == "fused":
         console.say("evaluate.alpha", alpha=f"{report.alpha:g}")
+    if report.method in ("fused", "rules"):
+        console.say("evaluate.rules_source", source=say(f"rules_source.{report.rules_source}", console.lang))
     console.line()
     shares = {1: report.top1, 3: report.top3, 5: report.top5, report.top_k: report.top_k_hits}
     for place, share in sorted(shares.items()):

@@ -52,7 +52,8 @@ class Evaluation:
     `samples` records, of which `processed` were scored; shares 0..1 of those, None when there were none. `confusion`
     lists (right, taken for, how often), most often first. `grouped`: whether every patch's swatch was known, and no
     piece stood on both sides. `out_of_fold` of the processed patches had trained the head and were scored by a
-    head that had not seen their swatch. `not_scored` records have a fabric this method does not know.
+    head that had not seen their swatch. `not_scored` records have a fabric this method does not know. `rules_source`:
+    the rules that spoke, where any did.
     """
 
     method: Method
@@ -72,6 +73,7 @@ class Evaluation:
     out_of_fold: int
     not_scored: int
     notices: tuple[Notice, ...]
+    rules_source: RulesSource = "fine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Answers:
     alpha: float
     seen_pieces: int
     notices: tuple[Notice, ...]
+    rules_source: RulesSource = "fine"
 
 
 def evaluate(
@@ -179,7 +182,7 @@ def answer_records(
     if method == "textbook":
         recognizer.textbook_bank(context)
     folds = Folds(recognizer, method, patches.values(), context)
-    rules = rules_source or load_settings(recognizer.studio).rules_source
+    rules = rules_used = rules_source or load_settings(recognizer.studio).rules_source
     seen_pieces = 0
     notices: dict[str, Notice] = {}
     answers: list[Answer] = []
@@ -201,6 +204,7 @@ def answer_records(
             continue
         recognition = asked.recognition
         used_alpha = recognition.alpha
+        rules_used = recognition.rules_source
         notices |= {notice.code: notice for notice in recognition.notices}
         seen_pieces += asked.piece_trained
         ranking = [candidate.id for candidate in recognition.candidates]
@@ -217,7 +221,8 @@ def answer_records(
             )
         )
     context.progress(len(records), len(records), "job.evaluate")
-    return Answers(tuple(answers), tuple(errors), not_scored, used_alpha, seen_pieces, tuple(notices.values()))
+    said = tuple(notices.values())
+    return Answers(tuple(answers), tuple(errors), not_scored, used_alpha, seen_pieces, said, rules_used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +337,7 @@ def _summary(answered: Answers, *, method: Method, samples: int, top_k: int, enc
         out_of_fold=out_of_fold,
         not_scored=answered.not_scored,
         notices=tuple(notices),
+        rules_source=answered.rules_source,
     )
 
 

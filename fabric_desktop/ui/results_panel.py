@@ -268,8 +268,12 @@ class ResultsPanel(QWidget):
             column.setSpacing(6)
             words = remark(notice.code, lang, **notice.params)
             error = notice.params.get("error")
-            no_bank = isinstance(error, BankMissing)
-            text = Text(self.tr("No bank yet: the rules alone answer.") if no_bank else words, wrap=True)
+            short = {
+                "visual_failed": self.tr("No bank yet: the rules alone answer."),
+                "text_alone": self.tr("No bank yet: names of fabrics (not yet measured) and rules answer."),
+            }
+            no_bank = isinstance(error, BankMissing) and notice.code in short
+            text = Text(short[notice.code] if no_bank else words, wrap=True)
             text.setToolTip(words)
             column.addWidget(text)
             cure = cure_of(error) if isinstance(error, FabricError) else _NOTICE_CURES.get(notice.code)

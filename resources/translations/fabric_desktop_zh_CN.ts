@@ -2988,6 +2988,10 @@
         <source>No bank yet: the rules alone answer.</source>
         <translation>尚未建库：这次只按规则判断。</translation>
     </message>
+    <message>
+        <source>No bank yet: names of fabrics (not yet measured) and rules answer.</source>
+        <translation>还没有建库：按面料名称（尚未实测）和规则判断。</translation>
+    </message>
 </context>
 <context>
     <name>Retraining</name>

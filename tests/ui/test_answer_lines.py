@@ -19,6 +19,7 @@ from fabric_desktop.recognition import Kind, Recognition, Unknown
 from fabric_desktop.studio import Studio, load_settings, save_setting
 from fabric_desktop.ui.candidate_row import part_colors
 from fabric_desktop.ui.problems import cure_of
+from fabric_desktop.ui.widgets import Text
 from tests.ui.conftest import Person
 
 
@@ -192,3 +193,20 @@ def test_a_type_is_counted_in_whole_per_cents_and_never_as_more_than_it_is(perso
     person.answered()
     show(person, lambda answer: replace(answer, types=(Kind("denim", "Denim", "牛仔布", 0.9999, ("denim",)),)))
     assert beneath(person)[0] == "Type: Denim 99 %"
+
+
+def notices(person: Person) -> list[str]:
+    return [text.text() for text in person.window.results.content.findChildren(Text) if text.isVisible()]
+
+
+def test_before_there_is_a_bank_it_is_said_who_answers_in_its_place(person: Person) -> None:
+    person.click(150, 300)
+    answer = person.answered().recognition
+    assert answer is not None
+    assert "No bank yet: the rules alone answer." in notices(person)
+    missing = answer.notices[0].params
+    show(person, lambda answer: replace(answer, notices=(Notice("text_alone", missing),)))
+    person.wait(lambda: "No bank yet: names of fabrics (not yet measured) and rules answer." in notices(person))
+    show(person, lambda answer: replace(answer, notices=(Notice("retrieval_failed", missing),)))
+    person.wait(lambda: any("the trained head and the rules" in words for words in notices(person)))
+    assert not [words for words in notices(person) if words.startswith("No bank yet")]

@@ -290,6 +290,22 @@ class TestEvaluation:
         assert "less often than the references alone" in told.out
         assert "--alpha" in told.out
 
+    def test_an_evaluation_says_which_rules_spoke(self, desk: Desk) -> None:
+        desk.references()
+        desk.labels({"棉布": 4, "denim": 4})
+        desk.run("make-eval-set", "--split", "0.5")
+        refused = desk.run("evaluate", "--method", "rules", "--rules-source", "studio")
+        assert refused.code == 3
+        assert "build-bank" in refused.err
+        desk.run("build-bank")
+        for method in ("rules", "fused"):
+            told = desk.run("evaluate", "--method", method, "--rules-source", "studio", "--json")
+            assert told.json["rules_source"] == "studio"
+        assert (
+            "Rules: from your own references"
+            in desk.run("evaluate", "--method", "rules", "--rules-source", "studio").out
+        )
+
     def test_a_mapping_file_lets_rules_score_fabrics_of_other_names(self, desk: Desk, tmp_path: Path) -> None:
         desk.labels({"棉布": 4, "denim": 4})
         for fabric in ("棉布", "denim"):
@@ -379,6 +395,31 @@ class TestRecognize:
             assert told.json["results"][0]["rules_source"] == "studio"
         assert "from your own references" in desk.run("recognize", photo, "--rules-source", "studio").out
         assert "from your own references" not in desk.run("recognize", photo).out
+
+    def test_the_declared_type_and_what_speaks_against_the_answer_are_said(
+        self, desk: Desk, photo: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from fabric_desktop.rules import model
+
+        desk.references()
+        sheet = desk.root / "fabrics" / "denim" / "fabric.toml"
+        sheet.write_text('type = "Tweed"\nstructure = "人字斜纹"', encoding="utf-8")
+        desk.run("build-bank")
+        monkeypatch.setattr(model, "CONTRADICTION", 0.5)  # plain colours contradict nothing very strongly
+        told = desk.run("recognize", photo)
+        assert "Type, as declared: Tweed 粗花呢 " in told.out
+        assert "Structure, as declared: Herringbone twill 人字斜纹 " in told.out
+        assert "But note: " in told.out
+        (result,) = desk.run("recognize", photo, "--json", "--lang", "zh").json["results"]
+        assert (result["types"][0]["id"], result["types"][0]["name"]) == ("tweed", "粗花呢")
+        assert result["types"][0]["fabrics"] == ["denim"]
+        assert result["structures"][0]["name"] == "人字斜纹"
+        assert result["candidates"][0]["contradictions"]
+
+    def test_names_alone_need_an_encoder_that_knows_words(self, desk: Desk, photo: Path) -> None:
+        told = desk.run("recognize", photo, "--method", "text")
+        assert told.code == 3
+        assert "knows no words" in told.err
 
     def test_a_figure_that_is_not_calibrated_here_says_so_to_people_and_to_programs(
         self, desk: Desk, photo: Path
