@@ -145,7 +145,7 @@ class AnnotationPanel(QWidget):
         self.counters.setText(self._counters(facts) if facts is not None else "")
         self.counters.setToolTip(self._by_fabric(facts) if facts is not None else "")
         self.bar.setVisible(facts is not None and facts.new_labels > 0)
-        due = facts is not None and facts.new_labels >= self._bench.settings.nudge_at
+        due = facts is not None and facts.new_labels >= facts.needed_labels
         self.retrain.setVisible(due and self._bench.writable)
         if facts is not None:
             self.bar.setRange(0, facts.needed_labels)

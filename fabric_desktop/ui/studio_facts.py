@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from fabric_desktop.errors import FabricError, StudioReadOnly, VersionMissing
+from fabric_desktop.errors import FabricError, SettingsDamaged, StudioReadOnly, VersionMissing
 from fabric_desktop.head import HEAD_NAME, MIN_SAMPLES
 from fabric_desktop.imaging import Box
 from fabric_desktop.labels import count_by_fabric, list_unlabeled
+from fabric_desktop.loop.known import known_to, last_trained
 from fabric_desktop.names import FabricNames
 from fabric_desktop.recognition import ModelStatus
 from fabric_desktop.recognizer import Recognizer
-from fabric_desktop.studio import Studio, current_version
+from fabric_desktop.studio import Studio, current_version, load_settings
 from fabric_desktop.studio.layout import photos_in, require_writable
 from fabric_desktop.studio.versions import read_manifest
 
@@ -33,7 +34,9 @@ class StudioFacts:
 
     `fabrics` and `references` count the library's folders and photos, not the bank; `labels` is patches a fabric.
     `recent` are the fabrics of the newest labelled patches, the newest first; `queued` counts patches kept for review.
-    `new_labels` counts patches saved since the head in use was trained, `head_created` is when that was (ISO 8601).
+    `new_labels` counts patches labelled since the newest head was trained, in use or not: who has just kept the old one
+    is not asked again. From `needed_labels` of them on (the setting `nudge_at`; 20 before the first) retraining is
+    suggested. `head_created` is when the head in use was trained (ISO 8601).
     """
 
     fabrics: int
@@ -76,14 +79,14 @@ def gather(studio: Studio, recognizer: Recognizer, *, with_model: bool, writable
             problem = error
     version, created = _head_in_use(studio)
     saved = _times_of_labels(studio)
-    since = datetime.fromisoformat(created).timestamp() if created is not None else 0.0
+    new, needed = _new_labels(studio, saved)
     references = {fabric: len(studio.reference_photos(fabric)) for fabric in studio.fabric_ids()}
     return StudioFacts(
         fabrics=sum(1 for count in references.values() if count),
         references=sum(references.values()),
         labels=labels,
-        new_labels=sum(time > since for times in saved.values() for time in times),
-        needed_labels=MIN_SAMPLES,
+        new_labels=new,
+        needed_labels=needed,
         writable=writable,
         names=FabricNames(studio),
         status=status,
@@ -116,6 +119,26 @@ def _head_in_use(studio: Studio) -> tuple[str | None, str | None]:
         name, manifest = parent, older
     created = manifest.get("created")
     return name, created if isinstance(created, str) else None
+
+
+def _new_labels(studio: Studio, saved: dict[str, list[float]]) -> tuple[int, int]:
+    """How many labels are new since the last training, and from how many on to suggest the next. By the files' times,
+    and by their number for those that were copied in with older ones; opens no picture."""
+    trained = last_trained(studio)
+    times = [time for own in saved.values() for time in own]
+    if trained is None:
+        return len(times), MIN_SAMPLES
+    try:
+        since = datetime.fromisoformat(str(trained.manifest.get("created"))).timestamp()
+    except ValueError:
+        since = float("inf")  # it does not say when; their number still does
+    known = len(known_to(trained).labels)
+    try:
+        needed = load_settings(studio).nudge_at
+    except SettingsDamaged:
+        needed = MIN_SAMPLES  # whoever opens the studio is told of the file
+    # A version's date has no fractions of a second; what was labelled in that same one went into it.
+    return max(sum(int(time) > since for time in times), len(times) - known), needed
 
 
 def _times_of_labels(studio: Studio) -> dict[str, list[float]]:

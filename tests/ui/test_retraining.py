@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from PySide6.QtCore import Qt
 from fabric_desktop.bank import build_bank
 from fabric_desktop.encoders.registry import load_encoder
 from fabric_desktop.jobs import JobContext
-from fabric_desktop.studio import Studio, current_version
-from tests.ui.conftest import Person, label_some
+from fabric_desktop.studio import Studio, current_version, save_setting
+from tests.ui.conftest import Person, cloth, label_some
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -89,3 +90,27 @@ def test_a_change_of_the_encoder_shows_before_beside_after_and_goes_back(
     person.settle()
     assert person.window.bench.settings.encoder in ("dummy", "builtin")
     assert "dummy is in use now" in person.banner()
+
+
+def test_who_keeps_the_old_model_is_not_asked_again_until_enough_is_new(
+    person_with_labels: Person, studio: Studio
+) -> None:
+    person = person_with_labels
+    save_setting(studio, "nudge_at", 3)
+    assert person.window.naming.retrain.isVisible()
+    person.window.actions_["retrain"].trigger()
+    retraining = person.window.retraining
+    person.wait(lambda: retraining.question is not None and retraining.question.isVisible())
+    assert retraining.question is not None
+    person.settle()
+    person.bot.mouseClick(retraining.question.keep, Qt.MouseButton.LeftButton)
+    person.settle()
+    assert not person.window.naming.retrain.isVisible(), "no nag"
+    for number in range(3):
+        # Copied in by hand, with the dates of long ago.
+        path = studio.labeled_dir / "wool" / f"later {number}.png"
+        cloth("wool", 800 + number).save(path)
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    person.window.bench.start(person.window.bench.refresh_facts())
+    person.settle()
+    assert person.window.naming.retrain.isVisible(), "three are new, and three were asked for"
