@@ -7,7 +7,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -137,7 +137,7 @@ def _in_sight(view: QAbstractItemView) -> Iterator[QModelIndex]:
             first = model.index(row, 0, parent)
             if isinstance(view, QTreeView) and view.isExpanded(first):
                 parents.append(first)
-            columns = model.columnCount(parent) if not isinstance(view, QListView) else 1
+            columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount(parent)
             for column in range(columns):
                 index = model.index(row, column, parent)
                 if isinstance(view, QTableView) and (view.isColumnHidden(column) or view.isRowHidden(row)):
