@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from fabric_desktop.report.charts import ChartColors
+if TYPE_CHECKING:
+    from fabric_desktop.report.charts import ChartColors
 
 # The window's own accent first; the others keep their distance from it, and from the ground, in either scheme.
 _LIGHT = ("#1f5fae", "#b7791f", "#4a5568")
@@ -16,6 +19,9 @@ _DARK = ("#6ea8ea", "#d9a441", "#a9b4c4")
 
 def chart_colors(palette: QPalette) -> ChartColors:
     """The colours of a chart that stands on the window's ground."""
+    # With reports comes all of the loop; no start should wait for it.
+    from fabric_desktop.report.charts import ChartColors
+
     dark = palette.color(QPalette.ColorRole.Window).lightness() < 128
     series = _DARK if dark else _LIGHT
     return ChartColors(

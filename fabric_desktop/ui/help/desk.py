@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from fabric_desktop.ui.help.about_page import AboutPage
-from fabric_desktop.ui.help.doctor_page import DoctorPage
-from fabric_desktop.ui.help.report_page import ReportPage
-from fabric_desktop.ui.help.tour_page import CAN_TELL, TourPage
-
 if TYPE_CHECKING:
+    from fabric_desktop.ui.help.about_page import AboutPage
+    from fabric_desktop.ui.help.doctor_page import DoctorPage
+    from fabric_desktop.ui.help.report_page import ReportPage
+    from fabric_desktop.ui.help.tour_page import TourPage
     from fabric_desktop.ui.main_window import MainWindow
 
 
@@ -31,32 +30,45 @@ class HelpDesk(QObject):
         """What each action of the help menu does."""
         return {
             "tour": lambda: self.tour.bring_up(),
-            "can_tell": lambda: self.tour.show_step(CAN_TELL),
+            "can_tell": self._show_what_can_be_told,
             "doctor": lambda: self.doctor.bring_up(),
             "report_problem": lambda: self.report.bring_up(),
             "about": lambda: self.about.bring_up(),
         }
 
+    def _show_what_can_be_told(self) -> None:
+        from fabric_desktop.ui.help.tour_page import CAN_TELL
+
+        self.tour.show_step(CAN_TELL)
+
     @property
     def tour(self) -> TourPage:
         if self._tour is None:
+            from fabric_desktop.ui.help.tour_page import TourPage
+
             self._tour = TourPage(self._bench, self._actions, self._window)
         return self._tour
 
     @property
     def doctor(self) -> DoctorPage:
         if self._doctor is None:
+            from fabric_desktop.ui.help.doctor_page import DoctorPage
+
             self._doctor = DoctorPage(self._bench, self._actions, self._window)
         return self._doctor
 
     @property
     def report(self) -> ReportPage:
         if self._report is None:
+            from fabric_desktop.ui.help.report_page import ReportPage
+
             self._report = ReportPage(self._bench, self._actions, self._window)
         return self._report
 
     @property
     def about(self) -> AboutPage:
         if self._about is None:
+            from fabric_desktop.ui.help.about_page import AboutPage
+
             self._about = AboutPage(self._bench, self._actions, self._window)
         return self._about

@@ -13,7 +13,6 @@ from fabric_desktop import __version__
 from fabric_desktop.encoders.engine import engine_plan
 from fabric_desktop.errors import FabricError
 from fabric_desktop.labels import PatchOrigin
-from fabric_desktop.library.encoder_switch import SwitchReport
 from fabric_desktop.library.references import add_reference_patch
 from fabric_desktop.studio import default_studio_path
 from fabric_desktop.studio.changes import Done
@@ -23,23 +22,24 @@ from fabric_desktop.ui.dock_grip import give_grip
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.pages import job_titles
-from fabric_desktop.ui.pages.batch_page import BatchPage
 from fabric_desktop.ui.pages.changing import Changing
-from fabric_desktop.ui.pages.encoders_page import EncodersPage
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
-from fabric_desktop.ui.pages.first_steps import FirstSteps
-from fabric_desktop.ui.pages.import_page import ImportPage
-from fabric_desktop.ui.pages.library_page import LibraryPage
 from fabric_desktop.ui.pages.page import Page
-from fabric_desktop.ui.pages.progress_page import ProgressPage
-from fabric_desktop.ui.pages.settings_page import SettingsPage
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.setting_changes import SettingChanges
 from fabric_desktop.ui.sharing import Sharing
 from fabric_desktop.ui.widgets import ActionButton
 
 if TYPE_CHECKING:
+    from fabric_desktop.library.encoder_switch import SwitchReport
     from fabric_desktop.ui.main_window import MainWindow
+    from fabric_desktop.ui.pages.batch_page import BatchPage
+    from fabric_desktop.ui.pages.encoders_page import EncodersPage
+    from fabric_desktop.ui.pages.first_steps import FirstSteps
+    from fabric_desktop.ui.pages.import_page import ImportPage
+    from fabric_desktop.ui.pages.library_page import LibraryPage
+    from fabric_desktop.ui.pages.progress_page import ProgressPage
+    from fabric_desktop.ui.pages.settings_page import SettingsPage
 
 
 class Pages(QObject):
@@ -90,23 +90,31 @@ class Pages(QObject):
             "settings_page": lambda: self.settings.bring_up(),
         }
 
+    # Each page is imported when it is first wanted: together they are a quarter of what a start would have to load.
+
     # -- the pages ------------------------------------------------------------------------------------------------
 
     @property
     def library(self) -> LibraryPage:
         if self._library is None:
+            from fabric_desktop.ui.pages.library_page import LibraryPage
+
             self._library = LibraryPage(self._bench, self._actions, self.changing, self.thumbs, self._window)
         return self._library
 
     @property
     def importing(self) -> ImportPage:
         if self._import is None:
+            from fabric_desktop.ui.pages.import_page import ImportPage
+
             self._import = ImportPage(self._bench, self._actions, self.changing, self.thumbs, self._window)
         return self._import
 
     @property
     def batch(self) -> BatchPage:
         if self._batch is None:
+            from fabric_desktop.ui.pages.batch_page import BatchPage
+
             self._batch = BatchPage(self._bench, self._actions, self.changing, self.thumbs, self._window)
             self._batch.photo_wanted.connect(self._show_photo)
             self._batch.labelled.connect(self.strip.scan_again)
@@ -116,6 +124,8 @@ class Pages(QObject):
     @property
     def encoders(self) -> EncodersPage:
         if self._encoders is None:
+            from fabric_desktop.ui.pages.encoders_page import EncodersPage
+
             self._encoders = EncodersPage(
                 self._bench,
                 self._actions,
@@ -127,6 +137,8 @@ class Pages(QObject):
     @property
     def progress(self) -> ProgressPage:
         if self._progress is None:
+            from fabric_desktop.ui.pages.progress_page import ProgressPage
+
             page = ProgressPage(self._bench, self._actions, self.changing, self.thumbs, self._window)
             page.references_wanted.connect(self.show_references)
             page.labels_wanted.connect(self._show_labels)
@@ -148,6 +160,8 @@ class Pages(QObject):
     @property
     def settings(self) -> SettingsPage:
         if self._settings is None:
+            from fabric_desktop.ui.pages.settings_page import SettingsPage
+
             self._settings = SettingsPage(
                 self._bench, self._actions, self._changes, lambda: self.encoders.bring_up(), self._window
             )
@@ -201,6 +215,8 @@ class Pages(QObject):
             job_titles.ENCODERS, lambda _context: engine_plan(), Priority.PICTURE, quiet=True
         )
         if self._first is None:
+            from fabric_desktop.ui.pages.first_steps import FirstSteps
+
             self._first = FirstSteps(self._window, plan)
             self._first.chosen.connect(self._on_first_step)
         self._first.show()
@@ -274,13 +290,15 @@ class Pages(QObject):
             return
         box, outline = region.box, region.outline
         origin = PatchOrigin(
-            photo=document.path, photo_hash=document.photo_hash, box=box, click=region.click, region_id=region.id,
+            photo=document.path,
+            photo_hash=document.photo_hash,
+            box=box,
+            click=region.click,
+            region_id=region.id,
             px_per_cm=document.px_per_cm,
         )
         done = await self.changing.make(
-            lambda studio, _context: add_reference_patch(
-                studio, fabric, region_patch(image, box, outline), origin
-            ),
+            lambda studio, _context: add_reference_patch(studio, fabric, region_patch(image, box, outline), origin),
             stack=document.undo_stack,
         )
         if isinstance(done, Done):
