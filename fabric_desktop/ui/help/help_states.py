@@ -21,7 +21,12 @@ _TROUBLES = [
     Finding("builtin", "fault", "changed", {"file": "efficientnet_lite0.onnx"}),
     Finding("disk", "warning", "little", {"free": "1.2", "path": "D:\\布料 studio"}),
     Finding("fonts", "warning", "no_chinese"),
-    Finding("clip", "warning", "error", error=EncoderUnavailable(encoder="ViT-B-32", reason="weights_damaged")),
+    Finding(
+        "clip",
+        "warning",
+        "error",
+        error=EncoderUnavailable(encoder="ViT-B-32", reason="weights_damaged", detail="a.safetensors"),
+    ),
     Finding("lock", "ok", "ours"),
 ]
 
