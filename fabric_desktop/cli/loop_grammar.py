@@ -20,7 +20,7 @@ def add_loop_commands(command: Callable[[str], argparse.ArgumentParser], lang: s
     made.add_argument("--deploy", choices=("auto", "never", "always"), default="auto", help=text("deploy"))
     made.add_argument("--note", metavar="TEXT", help=text("note"))
 
-    models = _Actions(command("models"), "models", "list|use|compare|export|delete|note", lang)
+    models = _Actions(command("models"), "models", "list|use|compare|export|delete|restore|note", lang)
     models.add("list").add_argument("--since", action="store_true", help=text("since"))
     models.add("use").add_argument("version_name", metavar="VERSION", help=text("version_name"))
     made = models.add("compare")
@@ -29,7 +29,8 @@ def add_loop_commands(command: Callable[[str], argparse.ArgumentParser], lang: s
     made = models.add("export")
     made.add_argument("version_name", metavar="VERSION", help=text("version_name"))
     made.add_argument("path", type=Path, metavar="PATH", help=text("share_file"))
-    models.add("delete").add_argument("version_name", metavar="VERSION", help=text("version_name"))
+    for action in ("delete", "restore"):
+        models.add(action).add_argument("version_name", metavar="VERSION", help=text("version_name"))
     made = models.add("note")
     made.add_argument("version_name", metavar="VERSION", help=text("version_name"))
     made.add_argument("text", metavar="TEXT", help=text("note_text"))

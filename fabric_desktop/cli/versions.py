@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 
 
 def models(options: Namespace, console: Console) -> Outcome:
-    """`list` (also when no action is named), `use`, `compare`, `export`, `delete`, `note`."""
-    actions = {"use": _use, "compare": _compare, "export": _export, "delete": _delete, "note": _note}
+    """`list` (also when no action is named), `use`, `compare`, `export`, `delete`, `restore`, `note`."""
+    actions = {
+        "use": _use,
+        "compare": _compare,
+        "export": _export,
+        "delete": _delete,
+        "restore": _restore,
+        "note": _note,
+    }
     return actions.get(options.action, _list)(options, console)
 
 
@@ -159,6 +166,18 @@ def _delete(options: Namespace, console: Console) -> Outcome:
         name = require_version(studio, options.version_name).name
         delete_version(studio, name)
     console.say("models.deleted", version=name)
+    return Outcome({"version": name})
+
+
+def _restore(options: Namespace, console: Console) -> Outcome:
+    from fabric_desktop.loop import restore_version
+
+    studio = studio_of(options)
+    text = options.version_name.strip().lower()
+    name = text if text.startswith("v") else f"v{text}"
+    with StudioLock(studio, "models restore"):
+        restore_version(studio, name)
+    console.say("models.restored", version=name)
     return Outcome({"version": name})
 
 

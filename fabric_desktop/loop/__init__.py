@@ -5,7 +5,7 @@ Changes no label and puts nothing in use unless it is told to.
 
 from fabric_desktop.loop.advice import Advice, Reason
 from fabric_desktop.loop.answering import Change, SideBySide
-from fabric_desktop.loop.deploying import delete_version, deploy, read_notes, write_note
+from fabric_desktop.loop.deploying import delete_version, deploy, read_notes, restore_version, write_note
 from fabric_desktop.loop.improving import Improvement, compare_encoders, improve
 from fabric_desktop.loop.scores import ModelScores, stored_scores
 
@@ -21,6 +21,7 @@ __all__ = [
     "deploy",
     "improve",
     "read_notes",
+    "restore_version",
     "stored_scores",
     "write_note",
 ]

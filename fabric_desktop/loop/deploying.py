@@ -68,6 +68,20 @@ def delete_version(studio: Studio, name: str) -> Done:
     return make_change(studio, "delete_version", [Move(source, f"{_TRASH}/{new_id()}/{name}")], {"version": name})
 
 
+def restore_version(studio: Studio, name: str) -> Done:
+    """Bring a deleted version back from the trash, the one deleted last where there are several of its name; the caller
+    holds the studio's lock. Raises VersionMissing, SaveFailed, ChangeBlocked (another of that name is there)."""
+    trash = studio.root / _TRASH
+    found = [folder / name for folder in trash.iterdir()] if trash.is_dir() and VERSION_NAME.fullmatch(name) else []
+    found = [folder for folder in found if folder.is_dir()]
+    if not found:
+        raise VersionMissing(version=name, path=str(trash))
+    # A folder is changed when something is moved into it: when the version was deleted.
+    latest = max(found, key=lambda folder: folder.parent.stat().st_mtime_ns)
+    target = studio.relative(studio.models_dir / name)
+    return make_change(studio, "undo_delete_version", [Move(studio.relative(latest), target)], {"version": name})
+
+
 def read_notes(studio: Studio) -> dict[str, str]:
     """What people wrote beside versions: name -> text. A file that says nothing usable has no notes."""
     try:

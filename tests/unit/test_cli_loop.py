@@ -127,6 +127,9 @@ def test_the_version_in_use_is_not_deleted_and_another_goes_to_the_trash(trained
     done(trained.run("models", "delete", "v1"))
     assert [row["version"] for row in done(trained.run("models", "--json")).json["versions"]] == ["v2"]
     assert list((trained.root / ".trash" / "models").glob("*/v1/manifest.json"))
+    assert done(trained.run("models", "restore", "1", "--json")).json == {"version": "v1"}
+    assert [row["version"] for row in done(trained.run("models", "--json")).json["versions"]] == ["v1", "v2"]
+    assert trained.run("models", "restore", "v1").code == 3, "it is not in the trash any more"
 
 
 def test_a_model_travels_by_command(trained: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
