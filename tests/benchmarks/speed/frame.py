@@ -78,11 +78,11 @@ class Turns:
         return [own / other for own, other in zip(self.ours, self.plain, strict=True)]
 
 
-def seconds_of(function: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    started = time.perf_counter()
+def seconds_of(function: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    """Time of one call, by default the wall's."""
+    started = clock()
     function()
-    return time.perf_counter() - started
+    return clock() - started
 
 
 def repeated(function: Callable[[], object], *, runs: int, warm: int = 2) -> list[float]:
@@ -93,7 +93,14 @@ def repeated(function: Callable[[], object], *, runs: int, warm: int = 2) -> lis
         return [seconds_of(function) for _ in range(runs)]
 
 
-def interleaved(ours: Callable[[], object], plain: Callable[[], object], *, runs: int, warm: int = 1) -> Turns:
+def interleaved(
+    ours: Callable[[], object],
+    plain: Callable[[], object],
+    *,
+    runs: int,
+    warm: int = 1,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Turns:
     """Seconds of two functions called in turns, each first as often as the other."""
     for _ in range(warm):
         plain()
@@ -102,11 +109,11 @@ def interleaved(ours: Callable[[], object], plain: Callable[[], object], *, runs
     with _Quiet():
         for number in range(runs):
             if number % 2:
-                own.append(seconds_of(ours))
-                other.append(seconds_of(plain))
+                own.append(seconds_of(ours, clock))
+                other.append(seconds_of(plain, clock))
             else:
-                other.append(seconds_of(plain))
-                own.append(seconds_of(ours))
+                other.append(seconds_of(plain, clock))
+                own.append(seconds_of(ours, clock))
     return Turns(tuple(own), tuple(other))
 
 
