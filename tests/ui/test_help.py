@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
 
 from fabric_desktop import logs
 from fabric_desktop.app import parse
@@ -50,6 +50,16 @@ def test_the_tour_goes_through_the_work_in_pictures(person: Person) -> None:
     assert not page.on.isEnabled()
     press(person, page.back)
     assert page.step.title.text() == seen[-1]
+
+
+def test_the_first_steps_lead_to_the_tour(person: Person) -> None:
+    person.key(Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
+    person.settle()
+    first = person.window.pages._first
+    assert first is not None
+    tour = next(found for found in first.findChildren(QPushButton) if found.text() == "Tour")
+    press(person, tour)
+    assert person.window.help.tour.isVisible()
 
 
 def test_a_step_is_chosen_by_key_and_does_what_it_tells_of(person: Person) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from fabric_desktop.encoders.engine import EnginePlan
 from fabric_desktop.encoders.registry import OFFERS
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.theme import GRID
-from fabric_desktop.ui.widgets import Heading, Text, is_language_change, rule
+from fabric_desktop.ui.widgets import ActionButton, Heading, Text, is_language_change, rule
 
 WAYS = ("samples", "folder", "swatches", "builtin", "clip")
 _WIDTH = 84 * GRID
@@ -21,7 +22,7 @@ class FirstSteps(QDialog):
 
     chosen = Signal(str)
 
-    def __init__(self, parent: QWidget, plan: EnginePlan | None) -> None:
+    def __init__(self, parent: QWidget, plan: EnginePlan | None, tour: QAction) -> None:
         super().__init__(parent)
         self._plan = plan
         self.title = Text(factor=1.5, strong=True)
@@ -48,6 +49,7 @@ class FirstSteps(QDialog):
             column.addLayout(self._row(way))
         column.addSpacing(GRID)
         foot = QHBoxLayout()
+        foot.addWidget(ActionButton(tour))
         foot.addStretch()
         foot.addWidget(self.skip)
         column.addLayout(foot)

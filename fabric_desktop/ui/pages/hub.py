@@ -217,7 +217,7 @@ class Pages(QObject):
         if self._first is None:
             from fabric_desktop.ui.pages.first_steps import FirstSteps
 
-            self._first = FirstSteps(self._window, plan)
+            self._first = FirstSteps(self._window, plan, self._actions["tour"])
             self._first.chosen.connect(self._on_first_step)
         self._first.show()
         self._first.raise_()
