@@ -43,9 +43,10 @@ MAX_PROBED = 200
 # Before this many left-out answers a studio's own temperature is drawn towards the default.
 ENOUGH_ANSWERS = 50
 
-DEFAULT_TEMPERATURE = 0.15
-"""Twice what new photos of the references' own cloth ask for (0.075, with one to eight references a fabric): a stated
-widening, since new samples of a fabric known by one swatch ask for 0.2 to 0.35."""
+DEFAULT_TEMPERATURE = 0.25
+"""Where no swatch can be left out: twice what new photos of the very swatches in the library ask for (0.125 at that
+share of the nearest reference), a stated widening. New samples of fabrics known by one swatch would ask for 0.4 to 0.6;
+such a library cannot know which of the two it will be asked."""
 DEFAULT_UNKNOWN_BELOW = 0.7
 # Fitted on left-out references of photographs, for centred cosines.
 DEFAULT_NEAREST_TEMPERATURE = 0.05

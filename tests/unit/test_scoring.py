@@ -12,6 +12,8 @@ from fabric_desktop.scoring import (
     ENOUGH_ANSWERS,
     LINEAR_SHARE,
     MAX_FITTED,
+    NEAREST_SHARE,
+    NEAREST_SHARE_ALONE,
     RIDGE,
     BankClassifier,
     NearestClassifier,
@@ -146,6 +148,35 @@ def test_a_bank_too_large_to_fit_ranks_by_the_nearest_reference() -> None:
     rows = centres / np.linalg.norm(centres, axis=1, keepdims=True)
     assert (classifier.scores(rows).argmax(axis=1) == np.arange(fabrics)).all()
     assert classifier.answers >= ENOUGH_ANSWERS
+
+
+def test_the_nearest_reference_has_more_say_where_fabrics_have_one_swatch() -> None:
+    points, index, _ = _library(4, 6, 0.9)
+    single, half = index.copy(), np.where(index < 2, index, 10 + np.arange(24))
+    shares = [_fit(points, index, swatches).nearest_share for swatches in (np.arange(24), half, single)]
+    assert shares == pytest.approx([NEAREST_SHARE, (NEAREST_SHARE + NEAREST_SHARE_ALONE) / 2, NEAREST_SHARE_ALONE])
+
+
+def test_a_library_of_single_swatches_is_careful_and_not_called_calibrated() -> None:
+    points, index, _ = _library(30, 6, 0.5)
+    known, told = _fit(points, index), _fit(points, index, index)
+    assert known.calibrated
+    assert not told.calibrated
+    assert told.temperature == DEFAULT_TEMPERATURE
+    queries = points[::6]
+    sure = [one.probabilities(one.scores(queries)).max(axis=1).mean() for one in (known, told)]
+    assert sure[1] < sure[0]
+
+
+def test_fabrics_of_one_swatch_make_a_library_with_others_more_careful() -> None:
+    draw = np.random.default_rng(11)
+    pieces = draw.normal(size=(20, 3, DIM)) * 0.9 + draw.normal(size=(20, 1, DIM))
+    points = (pieces[:, :, None] + 0.3 * draw.normal(size=(20, 3, 4, DIM))).reshape(-1, DIM)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    index, swatches = np.repeat(np.arange(20), 12), np.repeat(np.arange(60), 4)
+    kept = (index >= 10) | (swatches % 3 == 0)  # half of the fabrics keep one of their three swatches
+    whole, lacking = _fit(points, index, swatches), _fit(points[kept], index[kept], swatches[kept])
+    assert lacking.temperature > whole.temperature
 
 
 def test_a_large_bank_is_asked_in_one_pass_and_answers_as_centred_cosines_do() -> None:

@@ -153,6 +153,24 @@ def new_samples(labels: np.ndarray, samples: np.ndarray, rows: np.ndarray, seeds
     return splits
 
 
+def single_swatches(labels: np.ndarray, samples: np.ndarray, rows: np.ndarray, draws: int) -> list[Split]:
+    """One sample of each kind known, all its photos, and the kind's other samples asked."""
+    splits = []
+    for seed in range(draws):
+        draw = np.random.default_rng(700 + seed)
+        known, asked = [], []
+        for label in sorted(set(labels[rows])):
+            own = rows[labels[rows] == label]
+            names = sorted(set(samples[own]))
+            if len(names) > 1:
+                inside = samples[own] == draw.choice(names)
+                known += own[inside].tolist()
+                asked += own[~inside].tolist()
+        if len(set(labels[known])) > 1:
+            splits.append(Split(np.array(known), np.array(asked)))
+    return splits
+
+
 def _is_grey(path: Path) -> bool:
     with Image.open(path) as image:
         pixels = np.asarray(image.convert("RGB").reduce(2), int)
