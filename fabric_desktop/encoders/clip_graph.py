@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import platform
 import queue
@@ -112,7 +113,7 @@ def graph_state(fingerprint: str, *, thorough: bool = False) -> GraphState:
     whole = graph.is_file() and graph.stat().st_size == record["size"]
     if not whole or (thorough and file_sha256(graph) != record["sha256"]):
         return GraphState("refused", "damaged", str(graph))
-    return GraphState("ready", difference=float(record["difference"]))
+    return GraphState("ready", difference=record["difference"])
 
 
 def _record(fingerprint: str) -> dict[str, Any]:
@@ -130,10 +131,16 @@ def _record(fingerprint: str) -> dict[str, Any]:
     if record.get("fingerprint") != fingerprint:
         raise GraphUnusable(GraphState("refused", "foreign", str(record.get("fingerprint"))))
     refused = record.get("refused")
+    if not _is_figure(record.get("difference")) or not _is_figure((refused or {}).get("difference")):
+        raise GraphUnusable(GraphState("refused", "damaged", RECORD_NAME))
     whole = {"difference", "sha256", "size", "pixels", "dim", "device_reason", "expected"} <= record.keys()
     if (refused is None and not whole) or (refused is not None and "reason" not in refused):
         raise GraphUnusable(GraphState("refused", "damaged", RECORD_NAME))
     return record
+
+
+def _is_figure(value: object) -> bool:
+    return value is None or (isinstance(value, (int, float)) and math.isfinite(value))
 
 
 class GraphTower:
@@ -153,7 +160,7 @@ class GraphTower:
             self._pixels = Pixels.from_config(record["pixels"])
             self.dim = int(record["dim"])
             self.device_reason = str(record["device_reason"])
-            self.difference = float(record["difference"])
+            self.difference: float | None = record["difference"]
             if file_sha256(graph) != record["sha256"]:
                 raise ValueError(f"{GRAPH_NAME} is not the file that was checked")
             self._session = open_session(graph, threads)

@@ -83,7 +83,7 @@ def read_record(base: str) -> Int8Record | None:
             Measured(str(entry["studio"]), float(entry["share"]), int(entry["photos"])) for entry in value["measured"]
         )
         return Int8Record(str(value["sha256"]), int(value["size"]), measured)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
 
 

@@ -133,12 +133,21 @@ def _published(encoder_id: str) -> _Published:
     return found
 
 
+def _as_published(entry: dict[str, Any]) -> _Published:
+    """From a file; TypeError or ValueError where it is not what was written."""
+    found = _Published(**entry)
+    texts = (found.id, found.model, found.repository)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(found.preprocessing, dict):
+        raise ValueError("not what was written")
+    return found
+
+
 def _known(version: str) -> dict[str, _Published]:
     try:
         value = read_json(paths.home() / _KNOWN_NAME)
         if value["open_clip"] != version:
             return {}
-        return {str(key): _Published(**entry) for key, entry in value["models"].items()}
+        return {str(key): _as_published(entry) for key, entry in value["models"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 

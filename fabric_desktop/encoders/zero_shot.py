@@ -178,7 +178,7 @@ class _Store:
             )
             if not whole or scale.shape != () or not np.isfinite(scale) or not np.isfinite(rows).all():
                 raise ValueError("not what was written")
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             logger.warning("texts are encoded again: %s cannot be used: %s", path, error)
             return
         self.rows = dict(zip(keys.tolist(), rows, strict=True))

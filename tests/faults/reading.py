@@ -19,6 +19,8 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +32,10 @@ from openpyxl import Workbook
 from fabric_desktop.bank import load_bank, reference_record
 from fabric_desktop.batch.journal import read_journal
 from fabric_desktop.embeddings import EmbeddingCache
+from fabric_desktop.encoders import clip_graph, clip_int8, clip_source, zero_shot
 from fabric_desktop.encoders.download import last_failure
 from fabric_desktop.encoders.registry import OFFERS, choose_encoder_id, list_encoders
+from fabric_desktop.encoders.runner_words import runs_on
 from fabric_desktop.encoders.weights import check_safetensors, read_config
 from fabric_desktop.errors import FabricError
 from fabric_desktop.eval_set import read_eval_set
@@ -133,6 +137,15 @@ def _readers(folder: Path) -> dict[str, Reader]:
     def regions(path: Path) -> None:
         load_regions(studio, "0" * 64, (900, 600))
 
+    def graph(path: Path) -> None:
+        runs_on(clip_graph.graph_state("0" * 32), "en")
+
+    def int8(path: Path) -> None:
+        clip_int8.unlocked("0" * 32, "/x")
+
+    def open_clip(path: Path) -> None:
+        clip_source.fingerprint_if_known("openclip:a/b", None)
+
     def known_photos(path: Path) -> None:
         look_at_all(studio, [fabric / "ref 0.png"], JobContext())
 
@@ -156,6 +169,17 @@ def _readers(folder: Path) -> dict[str, Reader]:
         b"[fabric.look]\nsheen = [0.1, 0.4]\n"
     )
     batch = b'{"format": 1}\n{"photo": "/a.jpg", "stamp": [1, 2], "content_hash": "x"}\n'
+    record = {
+        **{"format": clip_graph.FORMAT, "fingerprint": "0" * 32, "sha256": "1" * 64, "size": 3, "difference": 1e-7},
+        **{"dim": 3, "device_reason": "no_gpu", "expected": [[0.5, 0.5, 0.7]]},
+        "pixels": {"size": [2, 2], "mean": [0.5] * 3, "std": [0.5] * 3, "interpolation": "bicubic"}
+        | {"resize_mode": "shortest", "fill": 0},
+    }
+    small = {"format": 1, "base": "0" * 32, "sha256": "1" * 64, "size": 3}
+    small |= {"measured": [{"studio": "/x", "share": 1.0, "photos": 60}]}
+    model_entry = {"id": "openclip:a/b", "model": "a", "repository": "o/n", "preprocessing": {}, "quick_gelu": False}
+    models = {"open_clip": installed_version("open_clip_torch"), "models": {"openclip:a/b": model_entry}}
+    texts = {"keys": np.array(["k"]), "rows": np.ones((1, 3), np.float32), "logit_scale": np.array(9.0)}
     return {
         "bank": Reader(studio.bank_path.read_bytes(), str(studio.bank_path), load_bank),
         "arrays": Reader(studio.bank_path.read_bytes(), str(folder / "any.npz"), _arrays),
@@ -217,8 +241,19 @@ def _readers(folder: Path) -> dict[str, Reader]:
             lambda _: last_failure(OFFERS[0].id),
         ),
         "encoders": Reader(b'{"local-dir:/x": "/x"}', str(_home() / "encoders.json"), encoders),
+        "graph": Reader(json.dumps(record).encode(), str(_home() / "graphs" / ("0" * 32) / "image.json"), graph),
+        "int8": Reader(json.dumps(small).encode(), str(_home() / "graphs" / ("0" * 32) / "int8.json"), int8),
+        "open_clip": Reader(json.dumps(models).encode(), str(_home() / "openclip.json"), open_clip),
+        "texts": Reader(npz_bytes(texts), str(_home() / "texts" / "x.npz"), zero_shot._Store),
         "batch": Reader(batch, str(folder / "batch.jsonl"), lambda path: list(read_journal(path))),
     }
+
+
+def installed_version(name: str) -> str:
+    try:
+        return installed(name)
+    except PackageNotFoundError:
+        return "none"
 
 
 def _home() -> Path:

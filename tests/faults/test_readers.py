@@ -17,6 +17,7 @@ GROUPS = (
     ("bank", "arrays", "index", "head", "folds", "manifest", "current", "history"),
     ("settings", "rules", "mapping", "fabric.toml", "jsonl", "patch json", "journal", "owner"),
     ("zip", "csv", "xlsx", "weights", "config", "encoders", "batch"),
+    ("graph", "int8", "open_clip", "texts"),
     ("regions", "photo facts", "embeddings", "window state", "samples", "attempts"),
 )
 MOST_MEGABYTES = 1000

@@ -22,6 +22,9 @@ from fabric_desktop.errors import SaveFailed
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
 from tests.unit.encoders.clip_models import Made, save_model
 
+# The process that makes a graph imports torch; on a machine at its limits that alone takes a minute.
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 def home(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -22,6 +22,9 @@ from fabric_desktop.library.encoder_switch import switch_encoder, switch_plan
 from fabric_desktop.studio import Studio, load_settings, open_studio
 from tests.unit.encoders.clip_models import Made
 
+# The process that makes a graph imports torch; on a machine at its limits that alone takes a minute.
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(scope="module")
 def quantized(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
