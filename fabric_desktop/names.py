@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 
 from fabric_desktop.encoders.zero_shot import says_something
@@ -31,6 +31,19 @@ def _as_written(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def _type_words(kinds: Mapping[str, RuleFabric]) -> dict[str, str]:
+    """Folded word -> which of these (fabrics of the rules, then families) a declared type means by it: names before
+    aliases."""
+    found: dict[str, str] = {}
+    for kind, rule in kinds.items():
+        for name in (rule.id, rule.name_en, rule.name_zh):
+            found.setdefault(folded(name), kind)
+    for kind, rule in kinds.items():
+        for name in rule.aliases:
+            found.setdefault(folded(name), kind)
+    return found
+
+
 class FabricNames:
     """Names of a studio's fabrics and of the rules' fabrics in both languages, and search by any of them.
 
@@ -43,10 +56,10 @@ class FabricNames:
         for rule in self._rules.values():
             for name in (rule.id, rule.name_en, rule.name_zh, *rule.aliases):
                 self._by_name.setdefault(folded(name), rule.id)
-        self._families: dict[str, RuleFabric] = {}
-        for family in load_rules("coarse").fabrics:
-            for name in (family.id, family.name_en, family.name_zh, *family.aliases):
-                self._families.setdefault(folded(name), family)
+        self._rule_of: dict[str, str | None] = {}
+        # A family may have the id of a fabric, such as knit.
+        self._families = {f"family:{family.id}": family for family in load_rules("coarse").fabrics}
+        self._types = _type_words({**self._rules, **self._families})
         self._infos: dict[str, FabricInfo] = {}
         for fabric in sorted({*studio.fabric_ids(), *studio.labeled_ids()}):
             try:
@@ -68,6 +81,11 @@ class FabricNames:
 
     def rule_for(self, fabric_id: str) -> str | None:
         """The rules' fabric that this one is, by id, by declared type, or by a name or alias in either language."""
+        if fabric_id not in self._rule_of:
+            self._rule_of[fabric_id] = self._find_rule(fabric_id)
+        return self._rule_of[fabric_id]
+
+    def _find_rule(self, fabric_id: str) -> str | None:
         if fabric_id in self._rules:
             return fabric_id
         info = self.info(fabric_id)
@@ -93,10 +111,7 @@ class FabricNames:
         """What people declared this fabric to be: the id of a fabric or family of the rules where they know the word,
         else the word itself, folded. None where nobody said."""
         word = folded(self.info(fabric_id).type)
-        if not word:
-            return None
-        family = self._families.get(word)
-        return self._by_name.get(word) or (family.id if family is not None else word)
+        return self._types.get(word, word) or None
 
     @cached_property
     def declared_types(self) -> dict[str, str]:
@@ -111,7 +126,7 @@ class FabricNames:
     def type_names(self, kind: str) -> tuple[str, str]:
         """The Chinese and the English name of a declared type; a word that the rules do not know is its own name, as it
         was written."""
-        known = self._rules.get(kind) or self._families.get(folded(kind))
+        known = self._rules.get(kind) or self._families.get(kind)
         if known is not None:
             return known.name_zh, known.name_en
         written = self._written_types.get(kind, kind)

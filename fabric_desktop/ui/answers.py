@@ -35,11 +35,13 @@ _SETTLE_MS = 150
 
 
 class Answers(QObject):
-    """Asks the recognizer on the job thread. `alpha`, `top_k`, `rules_source` and `lang` are what the person chose."""
+    """Asks the recognizer on the job thread. `alpha`, `top_k`, `rules_source` and `lang` are what the person chose;
+    with another choice answers are ranked again without a new encoding."""
 
     answered = Signal(object, object)  # Document, Region
     swatches_changed = Signal()
     failed = Signal(object)  # FabricError
+    chosen = Signal(str, object)  # which of the choices, as the settings name it, and its value
 
     def __init__(self, runner: JobRunner, lang: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -58,11 +60,32 @@ class Answers(QObject):
         self.recognizer, self.alpha, self.top_k, self.rules_source = recognizer, alpha, top_k, rules_source
         self.swatches = {}
 
-    async def take_rules(self, source: RulesSource) -> bool:
-        """Take the rules from there from now on; False where they cannot be had, which is told."""
-        recognizer = self.recognizer
-        if recognizer is None or source == self.rules_source:
-            return False
+    # -- what the person chose to see -----------------------------------------------------------------------------
+
+    def set_alpha(self, alpha: Alpha) -> None:
+        """Weigh the rules by `alpha` from now on."""
+        if alpha != self.alpha:
+            self.alpha = alpha
+            self.chosen.emit("alpha", alpha)
+
+    def set_top_k(self, top_k: int) -> None:
+        """Show that many candidates from now on."""
+        if top_k != self.top_k:
+            self.top_k = top_k
+            self.chosen.emit("top_k", top_k)
+
+    def set_language(self, lang: str) -> None:
+        """Name fabrics in this language from now on."""
+        if lang != self.lang:
+            self.lang = lang
+            self.chosen.emit("lang", lang)
+
+    def set_rules_source(self, source: RulesSource) -> None:
+        """Take the rules from there from now on; where they cannot be had, the old ones stay and it is told."""
+        if self.recognizer is not None and source != self.rules_source:
+            self._runner.spawn(self._take_rules(self.recognizer, source))
+
+    async def _take_rules(self, recognizer: Recognizer, source: RulesSource) -> None:
 
         def work(context: JobContext) -> None:
             recognizer.rule_book(source)
@@ -71,9 +94,9 @@ class Answers(QObject):
             await self._runner.run(titles.RANK, work, Priority.INTERACTIVE, quiet=True)
         except FabricError as error:
             self.failed.emit(error)
-            return False
+            return
         self.rules_source = source
-        return True
+        self.chosen.emit("rules_source", source)
 
     # -- recognition ----------------------------------------------------------------------------------------------
 

@@ -106,7 +106,7 @@ class Commands(QObject):
         """Speak another language from now on, without a restart."""
         if self._report is not None:
             self._report.set_language(lang)
-        self._bench.set_language(lang)
+        self._bench.answers.set_language(lang)
         self._window.language.use(lang)
         self._window.state.lang = lang
         self._window.state.save()

@@ -77,12 +77,12 @@ class SettingChanges(QObject):
         elif key == "theme":
             self._window.commands.use_theme(value)
         elif key == "alpha":
-            bench.set_alpha(value)
+            bench.answers.set_alpha(value)
         elif key == "top_k":
-            bench.set_top_k(value)
+            bench.answers.set_top_k(value)
         elif key == "rules_source":
             # Kept only where such rules can be had.
-            bench.set_rules_source(value)
+            bench.answers.set_rules_source(value)
             return
         bench.start(self._keep(key, value))
 

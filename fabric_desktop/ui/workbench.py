@@ -18,9 +18,9 @@ from fabric_desktop.errors import FabricError
 from fabric_desktop.imaging import Box, clip_box, content_hash, from_pil, open_photo, square_around
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.recognizer import Recognizer
-from fabric_desktop.studio import RulesSource, Settings, Studio, StudioLock, save_setting
+from fabric_desktop.studio import Settings, Studio, StudioLock, save_setting
 from fabric_desktop.ui import titles
-from fabric_desktop.ui.answers import Alpha, Answers
+from fabric_desktop.ui.answers import Answers
 from fabric_desktop.ui.canvas.pixels import Pyramid, build_pyramid
 from fabric_desktop.ui.canvas.shapes import moved
 from fabric_desktop.ui.cutting import Outline
@@ -75,6 +75,7 @@ class Workbench(QObject):
         self.keeper = RegionKeeper(runner, self)
         self.answers.answered.connect(self._on_answered)
         self.answers.failed.connect(self.problem)
+        self.answers.chosen.connect(self._on_chosen)
         self.labelling.failed.connect(self.problem)
         self.labelling.labels_changed.connect(lambda: self.start(self.refresh_facts()))
 
@@ -177,37 +178,12 @@ class Workbench(QObject):
 
     # -- what the person chose to see -----------------------------------------------------------------------------
 
-    def set_alpha(self, alpha: Alpha) -> None:
-        """Weigh the rules by `alpha` from now on; answers are ranked again without a new encoding."""
-        if alpha != self.answers.alpha:
-            self.answers.alpha = alpha
-            self._chosen("alpha", alpha)
-
-    def set_top_k(self, top_k: int) -> None:
-        """Show that many candidates from now on."""
-        if top_k != self.answers.top_k:
-            self.answers.top_k = top_k
-            self._chosen("top_k", top_k)
-
-    def set_rules_source(self, source: RulesSource) -> None:
-        """Take the rules from there from now on, where they can be had."""
-        self.start(self._take_rules(source))
-
-    async def _take_rules(self, source: RulesSource) -> None:
-        if await self.answers.take_rules(source):
-            self._chosen("rules_source", source)
-
-    def set_language(self, lang: str) -> None:
-        """Name fabrics in this language from now on."""
-        if lang != self.lang:
-            self.answers.lang = lang
-            self._chosen("lang", lang)
-            self.facts_changed.emit()
-
-    def _chosen(self, key: str, value: object) -> None:
+    def _on_chosen(self, key: str, value: object) -> None:
         self.start(self.keep_setting(key, value))
         if self.document is not None:
             self.answers.rank_again(self.document)
+        if key == "lang":
+            self.facts_changed.emit()
 
     async def keep_setting(self, key: str, value: object) -> None:
         """Remember a choice in the studio's settings, where it can be written to."""

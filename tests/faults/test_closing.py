@@ -80,7 +80,7 @@ def _label(place: Place) -> None:
 
 def _weigh(place: Place) -> None:
     place.answered()
-    place.window.bench.set_alpha(0.4)
+    place.window.bench.answers.set_alpha(0.4)
 
 
 def _compare(place: Place) -> None:

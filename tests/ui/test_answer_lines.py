@@ -59,7 +59,7 @@ def test_the_type_stands_beneath_the_first_candidate_and_says_over_which_fabrics
     assert kinds.startswith("Type: Tweed ")
     assert "· Herringbone twill " in kinds
     assert "Wool" in declared.window.results.rows[0].kinds.toolTip()
-    declared.window.bench.set_language("zh")
+    declared.window.bench.answers.set_language("zh")
     declared.settle()
     assert beneath(declared)[0].startswith("类别：粗花呢 ")
 

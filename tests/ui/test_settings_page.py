@@ -206,7 +206,7 @@ def test_comments_and_settings_of_a_later_version_stay_in_the_file(
 
 
 def test_a_change_made_elsewhere_is_shown(person: Person, page: SettingsPage) -> None:
-    person.window.bench.set_top_k(10)
+    person.window.bench.answers.set_top_k(10)
     person.settle()
     assert page.rows["top_k"].editor.field.value() == 10  # type: ignore[attr-defined]
 

@@ -81,6 +81,14 @@ def test_a_family_of_fabrics_can_be_a_type(tmp_path: Path) -> None:
     assert kind.name == load_rules("coarse").fabric("pile").name_zh
 
 
+def test_a_familys_own_name_means_the_family_and_not_a_fabric_that_is_also_called_so(tmp_path: Path) -> None:
+    studio = make_studio(tmp_path / "knits", {"k 1": 1, "k 2": 1})
+    for fabric, word in (("k 1", "Knits"), ("k 2", "针织类")):
+        (studio.fabrics_dir / fabric / "fabric.toml").write_text(f'type = "{word}"', encoding="utf-8")
+    (kind,) = types_of(FabricNames(studio), {"k 1": 0.5, "k 2": 0.25}, "en")
+    assert (kind.name, kind.confidence) == ("Knits", 0.75)
+
+
 def test_where_nobody_declared_anything_nothing_is_said(tmp_path: Path) -> None:
     studio = make_studio(tmp_path / "silent", {"denim": 3, "cotton": 3})
     build_bank(studio, CountingEncoder(), JobContext())
