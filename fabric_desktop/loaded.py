@@ -3,8 +3,9 @@ when their files change. Ranks nothing."""
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from fabric_desktop.bank import Bank
@@ -35,6 +36,7 @@ class Loaded:
         self._encoder = encoder
         self._model: Model | None = None
         self._model_stamp: tuple[object, ...] = ()
+        self._steady: bool | None = None  # inside `steady`: whether the files have been looked at
         self._names: FabricNames | None = None
         self._textbook: tuple[Bank, Bank] | None = None
         self._fitted: FittedBank | None = None
@@ -77,12 +79,25 @@ class Loaded:
     @property
     def model(self) -> Model:
         """Bank and head in use, loaded again when their files have changed. Raises EncoderUnavailable."""
+        if self._steady and self._model is not None:
+            return self._model
         mark = stamp(self.studio)
         if self._model is None or mark != self._model_stamp:
             self._model = load_model(self.studio, self.encoder.fingerprint, self._pinned, dim=self.encoder.dim)
             self._model_stamp = mark
             self._names = None
+        if self._steady is False:
+            self._steady = True
         return self._model
+
+    @contextlib.contextmanager
+    def steady(self) -> Iterator[None]:
+        """Inside, the model's files are looked at once: an answer is of one model, and costs one look."""
+        before, self._steady = self._steady, False
+        try:
+            yield
+        finally:
+            self._steady = before
 
     @property
     def bank(self) -> Bank:

@@ -186,47 +186,48 @@ class Recognizer:
             raise ValueError(f"rules_source must be one of {RULES_SOURCES}, not {rules_source!r}")
         settings = load_settings(self.studio)
         top_k = settings.top_k if top_k is None else check_top_k(top_k)
-        weight, source = self._alpha(alpha, settings, method)
-        asked = Question(method, rules_source or settings.rules_source, without, head, lang)
-        heard = self._hear(observation, asked)
-        sides = heard.sides
-        if method == "rules" or (method == "fused" and not sides.visual):
-            weight = 1.0
-        elif method != "fused":
-            weight = 0.0
-        ranked = pooled = pool_sides(sides, weight)
-        if method in ("rules", "textbook"):
-            ranked = sorted((sides.rules or sides.visual).items(), key=lambda item: (-item[1], item[0]))
-        strange = heard.unknown is not None
-        confidence = confidence_of(sides, pooled, weight, strange=strange, temperature=self._temperature(method))
-        parts = parts_of(sides, weight, [fabric for fabric, _ in ranked[:top_k]]) if method == "fused" else {}
-        references = self.model.bank if sides.retrieval and observation.embedding is not None else None
-        references = None if references is None else references.without(without)
-        # The textbook's figures are cosines, and adding those up says nothing.
-        probable = confidence if method != "textbook" else {}
-        candidates = tuple(
-            replace(
-                self._candidate(fabric, score, heard, observation, references, lang),
-                confidence=confidence.get(fabric, 0.0),
-                parts=parts.get(fabric, NO_PARTS),
+        with self._loaded.steady():
+            weight, source = self._alpha(alpha, settings, method)
+            asked = Question(method, rules_source or settings.rules_source, without, head, lang)
+            heard = self._hear(observation, asked)
+            sides = heard.sides
+            if method == "rules" or (method == "fused" and not sides.visual):
+                weight = 1.0
+            elif method != "fused":
+                weight = 0.0
+            ranked = pooled = pool_sides(sides, weight)
+            if method in ("rules", "textbook"):
+                ranked = sorted((sides.rules or sides.visual).items(), key=lambda item: (-item[1], item[0]))
+            strange = heard.unknown is not None
+            confidence = confidence_of(sides, pooled, weight, strange=strange, temperature=self._temperature(method))
+            parts = parts_of(sides, weight, [fabric for fabric, _ in ranked[:top_k]]) if method == "fused" else {}
+            references = self.model.bank if sides.retrieval and observation.embedding is not None else None
+            references = None if references is None else references.without(without)
+            # The textbook's figures are cosines, and adding those up says nothing.
+            probable = confidence if method != "textbook" else {}
+            candidates = tuple(
+                replace(
+                    self._candidate(fabric, score, heard, observation, references, lang),
+                    confidence=confidence.get(fabric, 0.0),
+                    parts=parts.get(fabric, NO_PARTS),
+                )
+                for fabric, score in ranked[:top_k]
             )
-            for fabric, score in ranked[:top_k]
-        )
-        return Recognition(
-            candidates=candidates,
-            look=observation.look,
-            encoder=self.encoder_id,
-            device=self._loaded.device,
-            method=method,
-            alpha=weight,
-            alpha_source=source,
-            rules_source=heard.rules_source,
-            calibrated=heard.calibrated,
-            notices=heard.notices,
-            unknown=heard.unknown,
-            types=types_of(self.names, probable, lang),
-            structures=structures_of(self.names, probable, lang),
-        )
+            return Recognition(
+                candidates=candidates,
+                look=observation.look,
+                encoder=self.encoder_id,
+                device=self._loaded.device,
+                method=method,
+                alpha=weight,
+                alpha_source=source,
+                rules_source=heard.rules_source,
+                calibrated=heard.calibrated,
+                notices=heard.notices,
+                unknown=heard.unknown,
+                types=types_of(self.names, probable, lang),
+                structures=structures_of(self.names, probable, lang),
+            )
 
     def _hear(self, observation: Observation, question: Question) -> Heard:
         """What the levels say. That of the observation last asked about is kept: another alpha or top-k weighs the same

@@ -94,7 +94,7 @@ def score_book(book: RuleBook, attrs: Mapping[str, Any]) -> list[RuleScore]:
             reasons += _color_reasons(taste, color)
         elif color_word is not None and book.weights.get(COLOR, 0.0) > 0:
             reasons.append(Reason("color_unknown", 0.0, {"color": color_word}))
-        best = ranges.start[number] + int(np.argmax(fits[own]))
+        best = ranges.start[number] + (int(np.argmax(fits[own])) if len(fabric.variants) > 1 else 0)
         variant = fabric.variants[best - ranges.start[number]]
         reasons += _number_reasons(used, values, ratios[best], variant)
         reasons.sort(key=lambda reason: -abs(reason.strength))
@@ -177,6 +177,8 @@ def _log_color_ratio(taste: ColorTaste | None, color: NamedColor) -> float:
 
 
 def _log_mean_exp(values: _Array) -> float:
+    if len(values) == 1:
+        return float(values[0])  # most fabrics have one look
     top = float(values.max())
     return top + math.log(float(np.exp(values - top).mean()))
 
