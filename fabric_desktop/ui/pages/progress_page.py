@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fabric_desktop.report.progress import Confusion, Step, StudioProgress
 
 _SIZE = (900, 760)
+_PAUSE_MS = 800
 _WIDTH = 800  # of text and charts; longer lines are hard to follow
 
 
@@ -68,8 +69,13 @@ class ProgressPage(Page):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._build()
         self.work.failed.connect(self.show_error)
-        changing.changed.connect(lambda _done: self._follow(changed=True))
-        workbench.facts_changed.connect(self._follow)
+        # Somebody who labels one patch after another is not answered after each.
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._follow)
+        changing.changed.connect(lambda _done: self._on_change())
+        workbench.facts_changed.connect(self._pause.start)
         workbench.studio_changed.connect(self._forget)
         workbench.runner.changed.connect(self._on_job)
         self.retranslate()
@@ -106,10 +112,12 @@ class ProgressPage(Page):
         self._show()
         self._follow()
 
-    def _follow(self, *, changed: bool = False) -> None:
+    def _on_change(self) -> None:
+        self._of = None
+        self._pause.start()
+
+    def _follow(self) -> None:
         """Gather again when something has changed; what is in sight stays until the new figures are there."""
-        if changed:
-            self._of = None
         if not self.isVisible() or self.bench.facts is None or self._key() == self._of:
             return
         if self._gathering:
@@ -125,7 +133,7 @@ class ProgressPage(Page):
                 self._again = False
                 studio, of = self.bench.studio, self._key()
                 self._show_state()
-                found = await self.work.gather()
+                found = await self.work.gather(again=self.progress is not None)
                 if studio != self.bench.studio:
                     self._again = True
                     continue

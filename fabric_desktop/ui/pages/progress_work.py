@@ -39,8 +39,9 @@ class ProgressWork(QObject):
         super().__init__(parent)
         self._bench = workbench
 
-    async def gather(self) -> StudioProgress | None:
-        """The figures; None when the job was stopped or failed. Embeddings of patches are kept between two times."""
+    async def gather(self, *, again: bool) -> StudioProgress | None:
+        """The figures; None when the job was stopped or failed. Embeddings of patches are kept between two times, so
+        that gathering them `again` is quick and needs no line among the jobs."""
         studio, recognizer = self._bench.studio, self._bench.recognizer
         if studio is None:
             return None
@@ -51,7 +52,7 @@ class ProgressWork(QObject):
             return gather_progress(studio, _encoder(recognizer), context)
 
         try:
-            return await self._bench.runner.run(job_titles.PROGRESS, work, Priority.LONG)
+            return await self._bench.runner.run(job_titles.PROGRESS, work, Priority.LONG, quiet=again)
         except Cancelled:
             return None
         except FabricError as error:
