@@ -11,13 +11,16 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from fabric_desktop.encoders import clip_graph, openclip
 from fabric_desktop.encoders.clip_graph import GraphState
+from fabric_desktop.encoders.openclip import OpenClipEncoder
 from fabric_desktop.encoders.weights import CONFIG_NAME, WEIGHTS_NAME
 from fabric_desktop.errors import DownloadFailed
 from fabric_desktop.jobs import JobContext
+from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio, load_settings
-from fabric_desktop.ui.pages import encoder_work
+from fabric_desktop.ui.pages import encoder_work, job_titles
 from fabric_desktop.ui.pages.encoder_row import EncoderRow
 from fabric_desktop.ui.pages.encoders_page import EncodersPage
+from fabric_desktop.ui.runner import State
 from tests.ui.conftest import Person
 from tests.unit.encoders.hub import tiny_safetensors
 
@@ -142,3 +145,37 @@ def test_a_model_that_could_not_be_prepared_says_why_and_can_be_tried_again(
     row = next(row for row in page.rows if row.state.info.note == "imported")
     assert "0.02" not in row.now.text()
     assert not any(button.text() == "Prepare again" for button in row.buttons)
+
+
+class Waiting(OpenClipEncoder):
+    """A model in use that torch runs because its graph was never made."""
+
+    def __init__(self) -> None:
+        self.made = False
+
+    @property
+    def waits_for_graph(self) -> bool:
+        return not self.made
+
+    def use_graph(self, context: JobContext, *, again: bool = False) -> GraphState:
+        context.progress(1, clip_graph.STEPS, "job.clip_graph", encoder="x")
+        self.made = True
+        return GraphState("ready")
+
+
+def test_a_model_that_was_never_prepared_is_prepared_while_the_person_works_and_said_so(
+    person_with_bank: Person,
+) -> None:
+    person, bench = person_with_bank, person_with_bank.window.bench
+    assert bench.studio is not None
+    own, waiting = bench.recognizer, Waiting()
+    bench.answers.recognizer = Recognizer(bench.studio, waiting)
+    bench.start(encoder_work.prepare_in_use(bench))
+    person.wait(lambda: waiting.made)
+    person.settle()
+    jobs = [entry for entry in bench.runner.entries if entry.title == job_titles.PREPARE_ENCODER]
+    assert [entry.state for entry in jobs] == [State.SUCCEEDED], "it must stand among the jobs, to be seen and stopped"
+    bench.start(encoder_work.prepare_in_use(bench))
+    person.settle()
+    assert len([entry for entry in bench.runner.entries if entry.title == job_titles.PREPARE_ENCODER]) == 1
+    bench.answers.recognizer = own

@@ -190,6 +190,24 @@ def test_a_refused_graph_is_made_again_as_a_step_of_the_job(
     assert load(made).runner == "onnxruntime"
 
 
+def test_a_model_that_torch_runs_already_changes_over_without_being_loaded_again(
+    made: Made, home: Path, photos: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip_graph.forget_graph(registry.fingerprint_of(made.id))
+    encoder = load(made)
+    assert encoder.waits_for_graph
+    before = encoder.encode(photos)
+
+    def make(encoder_id: str, fingerprint: str, weights: Path, context: JobContext, threads: int) -> GraphState:
+        shutil.copytree(only_graph(made.home), clip_graph.graph_folder(fingerprint))
+        return GraphState("ready", difference=1e-7)
+
+    monkeypatch.setattr(openclip, "make_graph", make)
+    assert encoder.use_graph(JobContext()).word == "ready"
+    assert (encoder.runner, encoder.waits_for_graph) == ("onnxruntime", False)
+    np.testing.assert_allclose(encoder.encode(photos), before, atol=clip_graph.AGREEMENT)
+
+
 def test_on_another_onnx_runtime_the_graph_is_compared_again_before_it_is_used(made: Made, home: Path) -> None:
     folder = only_graph(home)
     _record(folder, checked_on="onnxruntime 0.1, abacus")
