@@ -88,8 +88,12 @@ class SettingChanges(QObject):
 
     async def _keep(self, key: str, value: object) -> None:
         await self._bench.keep_setting(key, value)
-        # The reminder to retrain, and what else goes by a setting without having been told of it.
-        self._bench.facts_changed.emit()
+        if key == "nudge_at":
+            # When to suggest retraining is counted with the studio's other figures.
+            await self._bench.refresh_facts()
+        else:
+            # What shows a setting without having been told of it.
+            self._bench.facts_changed.emit()
 
     async def reload(self) -> None:
         """Read the studio's settings again: another program, or a flow of this one, may have changed them."""

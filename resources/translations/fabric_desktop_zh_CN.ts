@@ -3129,8 +3129,8 @@
         <translation>建议重新训练</translation>
     </message>
     <message>
-        <source>After this many new labels the window suggests to retrain; it never does so by itself.</source>
-        <translation>新增这么多个标注后，窗口会建议重新训练；从不自行训练。</translation>
+        <source>After this many labels since the last training it suggests to retrain, and never does so by itself.</source>
+        <translation>上次训练后新增这么多个标注，就建议重新训练；从不自行训练。</translation>
     </message>
     <message>
         <source>Encoder</source>

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 
 from fabric_desktop.studio import Settings, Studio, load_settings
 from fabric_desktop.ui.pages.settings_page import SettingsPage
-from tests.ui.conftest import Person, label_some
+from tests.ui.conftest import Person, cloth, label_some
 from tests.ui.fitting import cut_texts
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -105,12 +105,16 @@ def test_language_and_theme_change_at_once_and_are_kept(person: Person, page: Se
 
 
 def test_the_reminder_to_retrain_follows_its_number(person: Person, page: SettingsPage, studio: Studio) -> None:
-    label_some(studio, 2)
+    label_some(studio, 7)
+    person.window.bench.start(person.window.flows.train_head())
+    person.settle()
+    for number in range(3):
+        cloth("wool", 800 + number).save(studio.labeled_dir / "wool" / f"later {number}.png")
     person.window.bench.start(person.window.bench.refresh_facts())
     person.settle()
     assert not person.window.naming.retrain.isVisible()
-    type_number(person, page, "nudge_at", "6")
-    assert load_settings(studio).nudge_at == 6
+    type_number(person, page, "nudge_at", "3")
+    assert load_settings(studio).nudge_at == 3
     assert person.window.naming.retrain.isVisible()
 
 

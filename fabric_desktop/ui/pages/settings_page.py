@@ -249,7 +249,10 @@ class SettingsPage(Page):
             ),
             "nudge_at": (
                 self.tr("Suggest retraining at"),
-                self.tr("After this many new labels the window suggests to retrain; it never does so by itself."),
+                self.tr(
+                    "After this many labels since the last training it suggests to retrain, and never does so by "
+                    "itself."
+                ),
                 str(DEFAULTS["nudge_at"]),
             ),
             "encoder": (
