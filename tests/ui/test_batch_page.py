@@ -116,6 +116,12 @@ def test_a_stopped_batch_is_saved_as_far_as_it_is_and_goes_on_where_it_was(
         cloth("wool", 1000 + number, 60).save(page.folder / f"many {number}.png")
     person.bot.mouseClick(page.start_button, Qt.MouseButton.LeftButton)
     person.wait(lambda: len(page.model.results) > 5)
+    early = tmp_path / "early.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(early), ""))
+    person.bot.mouseClick(page.export_button, Qt.MouseButton.LeftButton)
+    person.wait(early.is_file)
+    assert page.stop_button.isVisible(), "it is written while the folder is still being recognised"
+    assert json.loads(early.read_text(encoding="utf-8"))["photos_in_folder"] == 207
     press(person, page.stop_button)
     assert page.report is None
     found = len(page.model.results)
