@@ -75,7 +75,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("photo", nargs="?", type=Path, help="photograph to open")
     parser.add_argument("--studio", type=Path, metavar="DIR", help="folder to work in")
     parser.add_argument("--screenshot", type=Path, metavar="OUT.png", help="draw the window once, then end")
-    parser.add_argument("--gallery", type=Path, metavar="DIR", help="draw the window's states into DIR, then end")
+    parser.add_argument("--gallery", type=Path, metavar="DIR", help="draw all states and pages into DIR, then end")
     parser.add_argument("--tour", type=Path, metavar="DIR", help="draw the pictures of the tour into DIR, then end")
     parser.add_argument("--photo", dest="photo_option", type=Path, metavar="P", help="photograph for the screenshot")
     parser.add_argument("--box", type=int, nargs=4, metavar=("X", "Y", "W", "H"), help="region to recognise")
@@ -172,7 +172,7 @@ def _run(options: Options) -> int:
             from fabric_desktop.ui.gallery import Gallery
             from fabric_desktop.ui.start import DEFAULT_SIZE
 
-            gallery = Gallery(window, start, options.gallery)
+            gallery = Gallery(window, start, options.gallery, options.lang, options.theme)
             code: int = loop.run_until_complete(gallery.draw(options.size or DEFAULT_SIZE))
         elif options.tour is not None:
             from fabric_desktop.ui.help.tour_pictures import TourPictures

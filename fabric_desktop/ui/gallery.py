@@ -58,10 +58,14 @@ def draw_at_every_scale(arguments: Sequence[str]) -> int:
 
 
 class Gallery:
-    """Brings the window from state to state and draws each."""
+    """Brings the window from state to state and draws each; in one language or theme alone where one is asked for."""
 
-    def __init__(self, window: MainWindow, start: Start, folder: Path) -> None:
+    def __init__(
+        self, window: MainWindow, start: Start, folder: Path, lang: str | None = None, theme: str | None = None
+    ) -> None:
         self.window, self.folder = window, folder
+        self._langs = _LANGS if lang is None else (lang,)
+        self._themes = _THEMES if theme is None else (theme,)
         self.bench = window.bench
         self._start = start
         self._scale = f"{round(window.devicePixelRatioF() * 100)}"
@@ -99,9 +103,9 @@ class Gallery:
     async def _draw_state(self, state: State) -> None:
         shown = None if state.anew else await state.show()
         await self.settled()
-        for lang in _LANGS:
+        for lang in self._langs:
             self.window.commands.use_language(lang)
-            for theme in _THEMES:
+            for theme in self._themes:
                 self.window.commands.use_theme(theme)
                 if state.anew:
                     shown = await state.show()

@@ -35,8 +35,8 @@ _MOST_ROWS = 400
 _MARGIN = 3  # on both sides of a cell's text, as Qt's styles have it
 
 
-def cut_texts(window: QWidget) -> list[str]:
-    """Texts in sight that do not fit where they stand."""
+def cut_texts(window: QWidget, draw: Callable[[], object] | None = None) -> list[str]:
+    """Texts in sight that do not fit where they stand. `draw` paints the window where that is done anyway."""
     found = []
     if window.font().pointSizeF() < MIN_POINT_SIZE:
         found.append(f"the window's font has {window.font().pointSizeF()} point")
@@ -54,7 +54,7 @@ def cut_texts(window: QWidget) -> list[str]:
         else:
             found += _in_widget(widget, window)
     with _seeing_what_is_shortened() as shortened:
-        window.grab()
+        (draw or window.grab)()
     return found + [f"a delegate shortened {text!r} to {width} px" for text, width in shortened]
 
 

