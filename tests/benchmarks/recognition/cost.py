@@ -52,5 +52,8 @@ def cost(photos: Photos) -> Rows:
             answers.append(time.perf_counter() - encoded)
     ratio = statistics.median(answers) / statistics.median(passes)
     yield Row("cost of an answer / its encoder passes", "p50 / p50", None, Figure(ratio), 1.2, at_most=True)
-    note = "on two cores with nothing else running; p95 " + f"{1000 * float(np.percentile(answers, 95)):.0f}"
+    note = (
+        "means something on two cores with nothing else running; p95 "
+        + f"{1000 * float(np.percentile(answers, 95)):.0f}"
+    )
     yield Row("cost of an answer", "p50, ms", None, Figure(1000 * statistics.median(answers)), 100, True, note)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fabric_desktop.evaluation.calibration import expected_calibration_error
+from tests.benchmarks.photographs import UNNAMED
 from tests.benchmarks.recognition.methods import (
     OURS,
     TEXTBOOK,
@@ -101,7 +102,7 @@ def types(photos: Photos) -> Rows:
             yield from accuracy(f"  {place}", both(photos, deals, photos.kinds, photos.samples))
     if photos.grey_kinds:
         grey = in_grey(photos)
-        every = np.flatnonzero(photos.kinds != "unlabelled")
+        every = np.flatnonzero(photos.kinds != UNNAMED)
         deals = new_samples(photos.kinds, photos.samples, every)
         note = f"every photo turned grey, so that {', '.join(sorted(photos.grey_kinds))} may take part"
         for row in accuracy("  all in grey", both(grey, deals, photos.kinds, photos.samples)):

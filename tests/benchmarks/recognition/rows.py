@@ -59,13 +59,13 @@ class Row:
             f"{verdict:11}",
             self.note,
         )
-        return " ".join((f"{self.protocol:41}", f"{self.measure:17}", *map(str, cells))).rstrip()
+        return " ".join((f"{self.protocol:45}", f"{self.measure:17}", *map(str, cells))).rstrip()
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "reached": self.reached}
 
 
-HEADER = " ".join((f"{'protocol':41}", f"{'measure':17}", f"{'textbook':22}", f"{'ours':22}", f"{'goal':8}", "reached"))
+HEADER = " ".join((f"{'protocol':45}", f"{'measure':17}", f"{'textbook':22}", f"{'ours':22}", f"{'goal':8}", "reached"))
 Rows = Iterator[Row]
 
 
