@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -139,7 +138,8 @@ class Worker:
         """Another photograph, as the next garment of the day."""
         source = self._chance.choice(self._photos[:PHOTOS])
         self._photos.append(source.with_name(f"garment {len(self._photos)}.jpg"))
-        shutil.copy(source, self._photos[-1])
+        # Of the same bytes it would be the same photograph to the program, and come with all the regions of the last.
+        self._photos[-1].write_bytes(source.read_bytes() + self._photos[-1].name.encode("ascii"))
         self._window.opening.open_photo(self._photos[-1])
 
     def _menu(self) -> None:

@@ -31,6 +31,8 @@ def folder_of_photos(folder: Path, different: list[Path], count: int = PHOTOS) -
 async def _first_screen(sitting: AtWindow, folder: Path) -> dict[str, float]:
     """Seconds until every photo in sight has its picture ("work": of processor time), until the first photo is open,
     until all are listed."""
+    from fabric_desktop.ui.pages.photo_list import ENTRY_ROLE
+
     pages, bench = sitting.window.pages, sitting.bench
     strip = pages.strip
     pages.thumbs.forget()
@@ -40,7 +42,8 @@ async def _first_screen(sitting: AtWindow, folder: Path) -> dict[str, float]:
     def look() -> bool:
         rows = strip.model.rowCount()
         last = min(strip.list.viewport().height() // max(1, strip.list.sizeHintForRow(0)), rows - 1)
-        if rows and all(pages.thumbs.picture(photo) is not None for photo in strip.model.photos[: last + 1]):
+        in_sight = [strip.model.index(row).data(ENTRY_ROLE).path for row in range(last + 1)]
+        if rows and all(pages.thumbs.picture(photo) is not None for photo in in_sight):
             times.setdefault("pictures", time.perf_counter() - started)
             times.setdefault("work", time.process_time() - worked)
         if bench.document is not before:
