@@ -85,12 +85,14 @@ def seconds_of(function: Callable[[], object], clock: Callable[[], float] = time
     return clock() - started
 
 
-def repeated(function: Callable[[], object], *, runs: int, warm: int = 2) -> list[float]:
+def repeated(
+    function: Callable[[], object], *, runs: int, warm: int = 2, clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
     """Seconds of every call after some that do not count; no garbage is collected meanwhile."""
     for _ in range(warm):
         function()
     with _Quiet():
-        return [seconds_of(function) for _ in range(runs)]
+        return [seconds_of(function, clock) for _ in range(runs)]
 
 
 def interleaved(
