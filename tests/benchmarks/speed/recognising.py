@@ -87,7 +87,8 @@ def first(options: Options) -> Iterator[Row]:
         figure.value < 2.5,
         max(run.peak_mb for run in ours),
         str(threads),
-        f"from the start of Python to the answer; {FABRICS} fabrics, {REFERENCES} references; "
+        f"from the start of Python to the answer, {Figure.of([run.cpu for run in ours]).value:.2f} s of CPU time; "
+        f"{FABRICS} fabrics, {REFERENCES} references; "
         + (
             f"the plain way's peak is {max(run.peak_mb for run in plain):.0f} MB" if plain else "torch is not installed"
         ),
