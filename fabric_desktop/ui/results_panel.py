@@ -68,7 +68,6 @@ class ResultsPanel(QWidget):
         self.swatches.clicked.connect(self.compare_wanted)
         self.weighing.alpha_chosen.connect(workbench.answers.set_alpha)
         self.weighing.top_k_chosen.connect(workbench.answers.set_top_k)
-        self.weighing.rules_chosen.connect(workbench.answers.set_rules_source)
         workbench.answers.failed.connect(lambda _error: self.refresh())
         workbench.selection_changed.connect(self._on_selection)
         workbench.region_changed.connect(lambda _id: self.refresh())
@@ -151,7 +150,7 @@ class ResultsPanel(QWidget):
         region = self._bench.region
         answers = self._bench.answers
         answer = region.recognition if region is not None else None
-        self.weighing.show_values(answers.alpha, answers.top_k, answers.rules_source, answer)
+        self.weighing.show_values(answers.alpha, answers.top_k, answer)
         if region is None or region.recognition is None:
             self._show_empty(region)
             return

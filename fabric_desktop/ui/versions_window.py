@@ -11,7 +11,6 @@ from PySide6.QtGui import QCloseEvent, QHideEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QSplitter,
     QTableWidget,
     QTableWidgetItem,
@@ -168,8 +167,10 @@ class VersionsWindow(Page):
                 self.table.setItem(line, place, item)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
+        self.table.resizeColumnsToContents()
+        for place in range(len(titles)):  # room between one column's figures and the next one's
+            header.resizeSection(place, header.sectionSize(place) + 2 * GRID)
         self.table.setColumnHidden(ENCODER, len({row.encoder for row in self._rows}) < 2)
         self._filling = False
         self._select(chosen)

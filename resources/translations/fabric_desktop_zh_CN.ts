@@ -3680,26 +3680,6 @@ Click: compare full size</source>
         <translation>显示</translation>
     </message>
     <message>
-        <source>Rules from</source>
-        <translation>规则取自</translation>
-    </message>
-    <message>
-        <source>the program, by fabric</source>
-        <translation>自带，按面料细分</translation>
-    </message>
-    <message>
-        <source>the program, by family</source>
-        <translation>自带，按大类</translation>
-    </message>
-    <message>
-        <source>my own references</source>
-        <translation>我自己的参考图</translation>
-    </message>
-    <message>
-        <source>What is usual for a fabric: as shipped, or set from the looks of your own reference photos.</source>
-        <translation>一种面料通常是什么样：用自带的，或按您自己参考图的外观来定。</translation>
-    </message>
-    <message>
         <source>How many candidates</source>
         <translation>候选个数</translation>
     </message>

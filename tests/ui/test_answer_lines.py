@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 
 from fabric_desktop.bank import build_bank
 from fabric_desktop.encoders.dummy import DummyEncoder
@@ -121,7 +121,11 @@ def test_the_copied_answer_holds_the_type_and_the_mark(declared: Person) -> None
 
 
 def choose_rules(person: Person, source: str) -> None:
-    box = person.window.results.weighing.rules
+    """On the settings page, which stays open."""
+    person.window.actions_["settings_page"].trigger()
+    person.settle()
+    box = person.window.pages.settings.rows["rules_source"].editor.field
+    assert isinstance(box, QComboBox)
     box.setCurrentIndex(box.findData(source))
     box.activated.emit(box.currentIndex())
     person.settle()
@@ -147,8 +151,7 @@ def test_rules_that_cannot_be_made_are_refused_with_the_way_out_and_the_old_ones
     person.click(150, 300)
     person.answered()
     choose_rules(person, "studio")
-    assert "No rules can be made from your references" in person.banner()
-    assert person.window.results.weighing.rules.currentData() == "fine"
+    assert "No rules can be made from your references" in person.window.pages.settings.banner.what.text()
     assert load_settings(studio).rules_source == "fine"
 
 

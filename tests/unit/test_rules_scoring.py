@@ -154,7 +154,7 @@ def test_reasons_name_what_is_missing_what_is_too_much_and_what_fits() -> None:
     found = {score.fabric_id: score for score in BOOK.score({"visual": {"sheen": 0.1, "texture_complexity": 0.6}})}
     shiny = found["shiny"].reasons
     assert [reason.code for reason in shiny] == ["sheen_missing", "texture_complexity_excess"]
-    assert all(reason.contradicts for reason in shiny)
+    assert all(reason.strength < 0 for reason in shiny)
     assert shiny[0].params == {"value": 0.1, "low": 0.5, "high": 0.9}
     matt = found["matt"].reasons
     assert [reason.code for reason in matt] == ["sheen_fits"]
