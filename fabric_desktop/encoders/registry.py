@@ -28,8 +28,8 @@ class EncoderInfo:
 
     `state`: ready, engine_missing, weights_missing, weights_damaged or config_missing; `installed` is state ready.
     `size_mb` of the weights; `texture_accuracy` is the published zero-shot Top-1 on DTD (47 textures) in percent;
-    `note` is a code: fallback, recommended, default, openai, large, imported. `graph` says of an OpenCLIP model that is
-    ready whether ONNX Runtime runs it or torch, and why; None of others.
+    `note` is a code: fallback, recommended, default, openai, large, imported, int8. `graph` says of an OpenCLIP model
+    in float32 that is ready whether ONNX Runtime runs it or torch, and why; None of others.
     """
 
     id: str
@@ -217,8 +217,18 @@ def _int8_of(info: EncoderInfo) -> list[EncoderInfo]:
     record = clip_int8.read_record(base) if base is not None else None
     if base is None or record is None or not clip_int8.unlocked(base):
         return []
-    size = round(record.size / 1e6)
-    return [replace(info, id=info.id + clip_int8.SUFFIX, title=f"{info.title}, int8", size_mb=size, note="int8")]
+    # What was published, and what was checked against torch, is the float32 form.
+    return [
+        replace(
+            info,
+            id=info.id + clip_int8.SUFFIX,
+            title=f"{info.title}, int8",
+            size_mb=round(record.size / 1e6),
+            texture_accuracy=None,
+            note="int8",
+            graph=None,
+        )
+    ]
 
 
 def import_encoder(path: Path, *, model: str | None = None) -> str:

@@ -63,9 +63,9 @@ def agreement(
     full: Float32Array, small: Float32Array, fabrics: npt.NDArray[np.str_], swatches: npt.NDArray[np.str_]
 ) -> float:
     """The share of references (n, dim) whose nearest reference of another swatch is of the same fabric by both sets of
-    embeddings; 0 where there is none to compare with."""
+    embeddings; 0 where there is none to compare with, and with a single fabric, which any numbers agree on."""
     same_swatch = swatches[:, None] == swatches[None, :]
-    if same_swatch.all(axis=1).any():
+    if same_swatch.all(axis=1).any() or len(np.unique(fabrics)) < 2:
         return 0.0
     answers = []
     for rows in (full, small):

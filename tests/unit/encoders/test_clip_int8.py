@@ -92,7 +92,10 @@ def test_where_it_answers_alike_it_is_unlocked_and_the_studio_can_move_to_it(
     assert small.fingerprint != full.fingerprint
     assert isinstance(full, OpenClipEncoder)
     assert small.text_fingerprint == full.text_fingerprint
-    assert clip_int8.is_int8(next(info for info in registry.list_encoders() if info.note == "int8").id)
+    listed = next(info for info in registry.list_encoders() if info.note == "int8")
+    assert clip_int8.is_int8(listed.id)
+    assert listed.graph is None, "it was compared with torch nowhere, and must not be said to have been"
+    assert listed.texture_accuracy is None, "the published figure is the full form's"
     build_bank(studio, full, JobContext())
     report = switch_encoder(studio, small.id, JobContext())
     assert report.after == small.id
@@ -157,6 +160,12 @@ def test_the_same_piece_of_cloth_does_not_answer_for_itself() -> None:
     # Row 0 now answers b instead of a; left to its own swatch it would not be asked of row 1 at all.
     assert encoder_int8.agreement(full, small, fabrics, np.array(["1", "2", "3", "4"])) < 1
     assert encoder_int8.agreement(full, small, fabrics, np.array(["1", "1", "1", "1"])) == 0
+
+
+def test_a_library_of_one_fabric_unlocks_nothing() -> None:
+    rows = np.random.default_rng(1).normal(size=(2, 60, 8)).astype(np.float32)
+    names = np.array([str(number) for number in range(60)])
+    assert encoder_int8.agreement(rows[0], rows[1], np.array(["silk"] * 60), names) == 0
 
 
 def test_openai_weights_in_int8_keep_their_activation() -> None:
