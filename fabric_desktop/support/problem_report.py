@@ -9,15 +9,16 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from fabric_desktop import logs
 from fabric_desktop.errors import FabricError
 from fabric_desktop.parsing import read_toml
-from fabric_desktop.studio import Settings, Studio
+from fabric_desktop.studio import Studio
 from fabric_desktop.studio.files import write_bytes
+from fabric_desktop.studio.settings import is_allowed
 from fabric_desktop.support.findings import Finding, as_json
 from fabric_desktop.support.licences import installed_packages
 from fabric_desktop.wording import say
@@ -101,22 +102,24 @@ def answer(findings: Iterable[Finding], lang: str) -> str:
 
 
 def settings_without_secrets(studio: Studio) -> str:
-    """The settings that the person changed. Of an address only its server is told; a value that this version does not
-    know is left out, since nobody knows what it is."""
+    """The settings that the person changed. Of an address only its server is told; a name or value that this version
+    does not know is left out, since nobody knows what it is."""
     try:
         values: Mapping[str, object] = read_toml(studio.settings_path)
     except FileNotFoundError:
         return "# no settings.toml\n"
     except (OSError, ValueError) as error:
         return _cleaned(f"# settings.toml cannot be read: {error}\n")
-    known = {field.name for field in fields(Settings)}
-    lines = [f"{name} = {_harmless(value)}" if name in known else f"# {name} = ..." for name, value in values.items()]
+    lines = [
+        f"{name} = {_harmless(value)}" if is_allowed(name, value) else f"# {name} = ..."
+        for name, value in values.items()
+    ]
     return _cleaned("\n".join(lines) + "\n")
 
 
 def _harmless(value: object) -> str:
     text = str(value)
-    if re.match(r"https?://", text):
+    if re.match(r"https?://", text, re.IGNORECASE):
         address = urlsplit(text)
         return f"{address.scheme}://{address.hostname or '?'}"
     return text

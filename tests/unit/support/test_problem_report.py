@@ -41,6 +41,14 @@ def test_settings_come_without_secrets_and_without_what_nobody_knows(studio: Stu
     assert "…/best" in text
 
 
+@pytest.mark.parametrize("mirror", [f"bob:{SECRET}@host", f"HTTPS://bob:{SECRET}@host/x"])
+def test_an_address_written_otherwise_than_it_should_be_gives_nothing_away(studio: Studio, mirror: str) -> None:
+    studio.settings_path.write_text(f'mirror = "{mirror}"', encoding="utf-8")
+    text = settings_without_secrets(studio)
+    assert SECRET not in text
+    assert "# mirror = ..." in text
+
+
 def test_damaged_settings_are_told_and_not_copied(studio: Studio) -> None:
     studio.settings_path.write_text(f"token = {SECRET}", encoding="utf-8")
     assert SECRET not in settings_without_secrets(studio)
