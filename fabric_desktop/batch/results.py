@@ -12,8 +12,9 @@ from fabric_desktop.recognition import Kind, Method, Recognition, confidence_wor
 
 Word = Literal["sure", "likely", "unsure", "unknown", "failed", "nothing"]
 WORDS: tuple[Word, ...] = ("sure", "likely", "unsure", "unknown", "failed", "nothing")
-# Words of answers that a person should look at.
+# Types and structures that are kept of an answer: one is shown, the others go into JSON.
 KINDS_KEPT = 3
+# Words of answers that a person should look at.
 UNCERTAIN: frozenset[Word] = frozenset({"unsure", "unknown"})
 
 

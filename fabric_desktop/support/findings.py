@@ -38,7 +38,7 @@ class Finding:
 
 
 def _spoken(value: object, lang: str) -> object:
-    """A parameter that is itself a pair of (Chinese, English) words, or an error, in one language."""
+    """A parameter that is itself a pair of (Chinese, English) words, in one language."""
     if isinstance(value, tuple) and len(value) == 2:
         return value[0] if lang == "zh" else value[1]
     return value
