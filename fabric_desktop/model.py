@@ -41,7 +41,8 @@ class Model:
 
     @property
     def temperature(self) -> float:
-        """The temperature of the confidence shown, fitted on this version's own answers; 1 where it was not fitted."""
+        """The temperature of the confidence shown, fitted when this version's head was trained and carried along with
+        it by a build of the bank; 1 where it was not fitted."""
         entry = self.version.manifest.get(CALIBRATION) if self.version is not None else None
         value = entry.get("temperature") if isinstance(entry, dict) else None
         return float(value) if isinstance(value, (int, float)) and COLDEST <= value <= HOTTEST else 1.0

@@ -87,7 +87,8 @@ class Recognition:
     """The ranked candidates of one patch, best first, and how they came about.
 
     `alpha` is the weight of the rules that was used and `alpha_source` who chose it; `rules_source` is where the rules
-    that spoke came from. `calibrated` says whether the confidence was fitted on this studio's own answers.
+    that spoke came from. `calibrated` says whether the confidence was fitted on this studio's own answers;
+    it was not where the rules lead (`evidence.VISUAL_LEADS`).
     `types` and `structures` sum the confidence of all fabrics, shown or not, over what people declared of them, most
     probable first; empty where nobody declared any.
     """

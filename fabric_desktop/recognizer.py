@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from fabric_desktop.attributes import measure_look
 from fabric_desktop.bank import Bank, Match
 from fabric_desktop.errors import BankMissing, EncoderUnavailable
-from fabric_desktop.evidence import NO_PARTS, confidence_of, parts_of, pool_sides
+from fabric_desktop.evidence import NO_PARTS, VISUAL_LEADS, confidence_of, parts_of, pool_sides
 from fabric_desktop.fusion import check_alpha, check_top_k
 from fabric_desktop.imaging import from_pil
 from fabric_desktop.jobs import JobContext
@@ -222,7 +222,7 @@ class Recognizer:
                 alpha=weight,
                 alpha_source=source,
                 rules_source=heard.rules_source,
-                calibrated=heard.calibrated,
+                calibrated=heard.calibrated and weight < VISUAL_LEADS,
                 notices=heard.notices,
                 unknown=heard.unknown,
                 types=types_of(self.names, probable, lang),

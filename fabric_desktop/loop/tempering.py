@@ -14,7 +14,7 @@ from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.evaluation.calibration import expected_calibration_error
 from fabric_desktop.evaluation.folds import Folds
 from fabric_desktop.evaluation.measure import recognize_record
-from fabric_desktop.evidence import tempered
+from fabric_desktop.evidence import VISUAL_LEADS, tempered
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch
 from fabric_desktop.loop.answering import Side, records_of
@@ -58,8 +58,11 @@ class Shown:
 
 
 def temper(studio: Studio, side: Side, training: Sequence[LabeledPatch], context: JobContext) -> dict[str, Any]:
-    """The entry `calibration` of a manifest; none where there are too few answers. The evaluation set has no part in
-    it. Raises Cancelled."""
+    """The entry `calibration` of a manifest; none where there are too few answers, or where the rules lead, of whose
+    confidence no temperature is asked (`evidence.confidence_of`). The evaluation set has no part in it. Raises
+    Cancelled."""
+    if side.version is not None and side.version.manifest.get("alpha", 0.0) >= VISUAL_LEADS:
+        return {}
     chosen = list(training)[:: -(-len(training) // _MOST_ANSWERS)] if training else []
     if len(chosen) < ENOUGH_ANSWERS:
         return {}

@@ -74,6 +74,15 @@ def test_with_labels_enough_it_is_kept_with_the_version_and_used(tmp_path: Path)
     assert less[0].confidence < more[0].confidence
 
 
+def test_where_the_rules_lead_no_correction_is_claimed_that_nobody_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fabric_desktop.loop.calibrating.best_alpha", lambda answers: 0.5)
+    result = renewed(labelled_studio(tmp_path / "s", per_fabric=22))
+    assert result.new.manifest["alpha"] == 0.5
+    assert result.calibration is None
+
+
 def test_a_cancel_while_it_calibrates_leaves_the_studio_as_it_was(tmp_path: Path) -> None:
     studio = labelled_studio(tmp_path / "s", per_fabric=22)
     before = tree(studio.root)
