@@ -1,5 +1,5 @@
-"""The choices a person has beside an answer: weight of the rules (alpha), how many candidates to see. Which rules speak is
-a setting of the studio (`pages.settings_page`)."""
+"""The choices a person has beside an answer: weight of the rules (alpha), how many candidates to see. Which rules speak
+is a setting of the studio (`pages.settings_page`)."""
 
 from __future__ import annotations
 
