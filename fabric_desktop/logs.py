@@ -42,6 +42,13 @@ _PLAIN = re.compile(
 _BYTES = re.compile(r"""\bb(['"])(?:\\.|(?!\1)[^\\\n]){120,}\1?|[A-Za-z0-9+/]{160,}={0,2}""")
 
 
+# Who asks, in an address (of a proxy, a mirror), in its query (signed addresses), in a header, or as a token.
+_ASKER = re.compile(r"(?<=://)[^\s/@'\"]+(?=@)")
+_QUERY = re.compile(r"(?<=\w)(://[^\s?'\"<>]+\?)[^\s'\"<>]+")
+_SECRET = re.compile(r"\bhf_\w{8,}|(?<=Bearer )\S+|(?<=Basic )[A-Za-z0-9+/=]{8,}")
+_FILE_ADDRESS = re.compile(r"\bfile:/{2,3}(?=[^\s/])")
+
+
 def folder() -> Path:
     """Where the logs are, or would be."""
     return paths.home() / "logs"
@@ -114,6 +121,10 @@ class _Clean(logging.Formatter):
 def cleaned(text: str, known: list[str] | None = None) -> str:
     """A text without paths outside the studio and without the bytes of pictures. `known`: paths that it holds, for
     those that no pattern could tell from the words around them."""
+    text = _FILE_ADDRESS.sub("/", text)
+    text = _ASKER.sub("…", text)
+    text = _QUERY.sub(r"\1…", text)
+    text = _SECRET.sub("…", text)
     text = _BYTES.sub(lambda found: f"<{len(found[0])} characters of data>", text)
     for place, name in _places():
         text = text.replace(place, name)

@@ -106,6 +106,21 @@ def test_no_path_outside_the_studio_is_written_however_it_comes(log: Callable[[]
     assert path.replace("\\", "/").rsplit("/", 1)[1] in text  # the name alone says enough to look for it
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the proxy http://li:s3cretword@10.0.0.1:8080 refused",
+        "not fetched: https://hf.example/a.bin?X-Amz-Signature=s3cretword&x=1",
+        "Authorization: Bearer s3cretword",
+        "token hf_s3cretwordABC is not known",
+        "cannot open file:///home/s3cretword/a.jpg",
+    ],
+)
+def test_no_password_token_or_signed_address_is_written(log: Callable[[], str], said: str) -> None:
+    logging.getLogger("fabric_desktop.test").warning("%s", said)
+    assert "s3cretword" not in log()
+
+
 def test_paths_inside_the_studio_are_written_from_the_studio_on(log: Callable[[], str], tmp_path: Path) -> None:
     studio = open_studio(tmp_path / PRIVATE / "studio", create=True)
     photo = studio.fabrics_dir / "棉布" / "a b.jpg"

@@ -224,7 +224,8 @@ class ReportPage(Page):
             self, self.tr("Save the report"), str(Path.home() / name), "zip (*.zip)"
         )
         if chosen:
-            self.bench.start(self._save(Path(chosen)))
+            path = Path(chosen)
+            self.bench.start(self._save(path if path.suffix.lower() == ".zip" else Path(f"{path}.zip")))
 
     async def _save(self, target: Path) -> None:
         parts, lang = self.parts, self.lang
