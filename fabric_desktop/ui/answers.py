@@ -95,6 +95,8 @@ class Answers(QObject):
         except FabricError as error:
             self.failed.emit(error)
             return
+        if self.recognizer is None or recognizer.studio != self.recognizer.studio:
+            return  # another studio's settings are its own
         self.rules_source = source
         self.chosen.emit("rules_source", source)
 

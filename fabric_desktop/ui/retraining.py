@@ -34,11 +34,17 @@ class Retraining(QObject):
         self._window, self._bench = window, window.bench
         self.question: ImprovementWindow | None = None
         self.table = VersionsFlows(window, self)
+        self._bench.studio_changed.connect(self._on_studio)
 
     @property
     def versions(self) -> VersionsWindow | None:
         """The window with the table of versions, once it has been shown."""
         return self.table.window
+
+    def _on_studio(self) -> None:
+        """What asks about versions of the studio before: another one has versions of the same names."""
+        if self.question is not None:
+            self.question.close()
 
     def retrain(self) -> None:
         """Make a new model of everything labelled so far and show it beside the one in use."""
@@ -78,8 +84,11 @@ class Retraining(QObject):
         except FabricError as error:
             self._window.show_error(error)
             return
+        if studio != self._bench.studio:
+            return  # it waits among the versions of its own studio
         await self._bench.refresh_facts()
-        self._ask(found, found)
+        if studio == self._bench.studio:
+            self._ask(found, found)
 
     def _ask(self, sides: SideBySide | Improvement, improvement: Improvement | None, way: Way | None = None) -> None:
         facts = self._bench.facts
@@ -119,6 +128,8 @@ class Retraining(QObject):
         except FabricError as error:
             self._window.show_error(error)
             return
+        if studio != self._bench.studio:
+            return
         if self._bench.recognizer is not None and recognizer.encoder_id != self._bench.recognizer.encoder_id:
             self._bench.use_recognizer(recognizer)
         await self._bench.refresh_facts()
@@ -156,7 +167,8 @@ class Retraining(QObject):
             return compare_versions(studio, old, new, context, encoder_of=load_encoder)
 
         try:
-            return await self._bench.runner.run(titles.COMPARE_VERSIONS, work, Priority.LONG)
+            found = await self._bench.runner.run(titles.COMPARE_VERSIONS, work, Priority.LONG)
+            return found if studio == self._bench.studio else None
         except Cancelled:
             return None
         except FabricError as error:
@@ -165,10 +177,10 @@ class Retraining(QObject):
             return None
 
     async def _change_encoder(self, encoder_id: str) -> None:
-        before = await self._in_use()
+        studio, before = self._bench.studio, await self._in_use()
         report = await self._window.flows.use_encoder(encoder_id)
         facts = self._bench.facts
-        if report is None or facts is None or not facts.label_count:
+        if report is None or studio != self._bench.studio or facts is None or not facts.label_count:
             return
         if before is None or report.version is None or before == report.version or report.before == report.after:
             return

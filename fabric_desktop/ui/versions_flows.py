@@ -40,6 +40,7 @@ class VersionsFlows(QObject):
         self._measuring: asyncio.Task[object] | None = None
         self._measured: object = None
         window.pages.changing.changed.connect(self._on_change)
+        self._bench.studio_changed.connect(self._on_studio)
 
     async def show(self) -> None:
         """Show the window, in front; what is dear to know comes in while it is open."""
@@ -68,6 +69,14 @@ class VersionsFlows(QObject):
             await self._read()
             self._measure()
 
+    def _on_studio(self) -> None:
+        """Rows of the studio before must not be used or deleted in this one, whose versions have the same names."""
+        self._stop()
+        if self.window is not None:
+            self.window.show_since({})
+            self.window.show_rows(())
+            self._bench.start(self.refresh())
+
     def _on_change(self, done: Done) -> None:
         if "version" in done.kind or "label" in done.kind or done.kind in ("accept", "undo_accept"):
             self._bench.start(self.refresh())
@@ -83,8 +92,9 @@ class VersionsFlows(QObject):
             return version_rows(studio)
 
         rows = await self._bench.runner.run(titles.READ_VERSIONS, work, Priority.INTERACTIVE, quiet=True)
-        self.window.show_rows(rows)
-        await self._draw()
+        if studio == self._bench.studio:
+            self.window.show_rows(rows)
+            await self._draw()
 
     async def _draw(self) -> None:
         window = self.window
@@ -126,8 +136,9 @@ class VersionsFlows(QObject):
         window.show_measuring(True)
         try:
             found = await self._bench.runner.run(job_titles.SCORE_SINCE, work, Priority.LONG, quiet=True)
-            window.show_since(found)
-            self._measured = (studio, newer, facts.labels)
+            if studio == self._bench.studio:
+                window.show_since(found)
+                self._measured = (studio, newer, facts.labels)
         except Cancelled:
             pass
         except FabricError as error:

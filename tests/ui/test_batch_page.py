@@ -14,7 +14,7 @@ from fabric_desktop.labels import count_by_fabric, list_unlabeled
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.pages.batch_model import FABRIC, FILE, SHARE
 from fabric_desktop.ui.pages.batch_page import BatchPage
-from tests.ui.conftest import Person, cloth
+from tests.ui.conftest import Person, cloth, make_studio
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -169,3 +169,31 @@ def test_uncertain_photos_are_offered_with_their_number_and_kept_only_when_wante
 
 def banner_button(page: BatchPage, words: str) -> QPushButton:
     return next(each for each in page.banner.findChildren(QPushButton) if each.text() == words)
+
+
+def test_photos_answered_in_one_studio_are_not_offered_for_the_queue_of_the_next(
+    person_with_bank: Person, page: BatchPage, tmp_path: Path
+) -> None:
+    person, bench = person_with_bank, person_with_bank.window.bench
+    bench.settings = replace(bench.settings, review_below=1.0)
+    press(person, page.start_button)
+    assert page.banner.message is not None, "all of them are uncertain, and offered"
+    other = make_studio(tmp_path / "other studio")
+    bench.start(bench.use_studio(other.root))
+    person.wait(lambda: bench.studio == other)
+    person.settle()
+    assert page.banner.message is None
+    assert not page.model.results
+    assert not list_unlabeled(other)
+
+
+def test_a_run_of_the_studio_before_ends_with_it(person_with_bank: Person, page: BatchPage, tmp_path: Path) -> None:
+    person, bench = person_with_bank, person_with_bank.window.bench
+    other = make_studio(tmp_path / "other studio")
+    person.bot.mouseClick(page.start_button, Qt.MouseButton.LeftButton)
+    bench.start(bench.use_studio(other.root))
+    person.wait(lambda: bench.studio == other)
+    person.settle()
+    assert page.report is None
+    assert not page.model.results
+    assert page.banner.message is None

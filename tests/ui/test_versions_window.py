@@ -139,3 +139,36 @@ def test_two_are_compared_with_the_pictures_of_what_changed(person: Person, tabl
     assert "exact paired test" in question.sure.text()
     assert not question.deploy.isVisible()
     question.close()
+
+
+def test_another_studios_versions_are_not_used_or_deleted_by_rows_of_the_one_before(
+    person: Person, table: VersionsWindow, studio: Studio, tmp_path: Path
+) -> None:
+    """Both have a v2; what was chosen, or asked about, in the one before means nothing here."""
+    table.table.selectRow(1)
+    person.window.retraining.compare("v1", "v2")
+    person.settle()
+    question = person.window.retraining.question
+    assert question is not None
+    assert question.isVisible()
+    other = make_studio(tmp_path / "other studio")
+    build_bank(other, load_encoder("dummy"), JobContext())
+    person.window.bench.start(person.window.bench.use_studio(other.root))
+    person.wait(lambda: person.window.bench.studio == other)
+    assert table.table.rowCount() == 0
+    assert not question.isVisible()
+    person.settle()
+    assert [row.name for row in table.rows] == ["v1"]
+    assert not table.delete.isEnabled()
+
+
+def test_a_comparison_that_ends_after_the_studio_was_left_is_not_shown_in_the_next(
+    person: Person, table: VersionsWindow, tmp_path: Path
+) -> None:
+    other = make_studio(tmp_path / "other studio")
+    person.window.retraining.compare("v1", "v2")
+    person.window.bench.start(person.window.bench.use_studio(other.root))
+    person.wait(lambda: person.window.bench.studio == other)
+    person.settle()
+    question = person.window.retraining.question
+    assert question is None or not question.isVisible()

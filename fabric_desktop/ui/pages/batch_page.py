@@ -180,6 +180,7 @@ class BatchPage(Page):
             self.show_folder(Path(chosen))
 
     def _on_studio(self) -> None:
+        self._stop()
         self.report = None
         self.model.clear()
         self._show_state()
@@ -192,7 +193,12 @@ class BatchPage(Page):
         self.banner.dismiss()
         self.report = None
         self.model.clear()
-        self.report = await self.work.recognise(folder)
+        studio = self.bench.studio
+        report = await self.work.recognise(folder)
+        same = studio == self.bench.studio  # else its answers are nothing to keep or label here
+        self.report = report if same else None
+        if not same:
+            self.model.clear()
         self._show_state()
         self.review.offer()
         self.finished.emit()

@@ -34,6 +34,8 @@ class Page(QDialog):
         self._room.setFixedHeight(0)
         self.banner = Banner(self)
         self.banner.installEventFilter(self)
+        # What it offers is about the studio it was said of.
+        workbench.studio_changed.connect(self.banner.dismiss)
         self.undo_stack: QUndoStack | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -14,7 +14,7 @@ from tests.unit.attributes.cloths import as_jpeg, drawn_cloths, halved
 
 LIMIT = 0.05
 NUMBERS = [field.name for field in fields(Look) if field.name not in ("colors", "direction")]
-# What the issue promises for every photograph; the finer numbers, which only rules read, may break it once in 200.
+# What holds for every photograph; the finer numbers, which only rules read, may break it once in 200.
 PROMISED = ("sheen", "texture_complexity", "directionality", "contrast", "mottle", "lightness", "chroma")
 HALVINGS = (Image.Resampling.LANCZOS, Image.Resampling.BICUBIC, Image.Resampling.BILINEAR)
 
