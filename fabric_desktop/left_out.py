@@ -1,6 +1,7 @@
-"""What a ridge fit on a bank would have said of its own references had it not seen their swatch: exact, in closed form.
+"""What a ridge fit on a bank would have said of its own references had it not seen their swatch: in closed form.
 
-Arrays only. What the answers are for is in `scoring` and `temperature`.
+Exact for the ridge at the whole bank's centre and weights of the fabrics, which a swatch moves little; a fit anew would
+move those too. Arrays only. What the answers are for is in `scoring` and `temperature`.
 """
 
 from __future__ import annotations

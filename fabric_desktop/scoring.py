@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from fabric_desktop.left_out import RidgeFit, share_of_single
 from fabric_desktop.ridge import BLOCK, invert_lower
-from fabric_desktop.temperature import Array, LeftOut, drawn_to_default, fit_temperature, softmax
+from fabric_desktop.temperature import ENOUGH_PIECES, Array, LeftOut, drawn_to_default, fit_temperature, softmax
 
 # The constants of the classifier were chosen on photographs of cloth (115 samples, five collections) with whole
 # samples kept on one side; the ranking is flat around them: half or twice each changes Top-1 by under one point.
@@ -60,7 +60,7 @@ class BankClassifier:
     `mean` (dim,), `references` (n, dim) centred with rows of length 1, fabric by fabric, `starts` the first row of
     each fabric, `weights` (n, n_fabrics); `nearest_share` of the nearest cosine in a score. `temperature` turns scores
     into probabilities; `unknown_below` is the closeness under which a cloth is taken for one that the library does not
-    hold; `answers` left-out references were used to fit both (0: the defaults).
+    hold; `answers` left-out references of `pieces` pieces of cloth were used to fit both (0: the defaults).
     """
 
     mean: Array
@@ -71,11 +71,12 @@ class BankClassifier:
     temperature: float
     unknown_below: float
     answers: int
+    pieces: int = 0
 
     @property
     def calibrated(self) -> bool:
-        """Whether the temperature is this bank's own rather than the default."""
-        return self.answers >= ENOUGH_ANSWERS
+        """Whether the temperature is this bank's own at least as much as the default."""
+        return self.answers >= ENOUGH_ANSWERS and self.pieces >= ENOUGH_PIECES
 
     def scores(self, queries: npt.NDArray[np.floating]) -> Array:
         """(q, n_fabrics) scores of queries (q, dim) with rows of length 1: above 1 when sure, about 0 when far."""
@@ -135,11 +136,12 @@ class NearestClassifier:
     temperature: float
     unknown_below: float
     answers: int
+    pieces: int = 0
 
     @property
     def calibrated(self) -> bool:
-        """Whether the temperature is this bank's own rather than the default."""
-        return self.answers >= ENOUGH_ANSWERS
+        """Whether the temperature is this bank's own at least as much as the default."""
+        return self.answers >= ENOUGH_ANSWERS and self.pieces >= ENOUGH_PIECES
 
     def scores(self, queries: npt.NDArray[np.floating], cosines: npt.NDArray[np.float32] | None = None) -> Array:
         """(q, n_fabrics) centred cosines of queries (q, dim) to the nearest reference of each fabric, -1..1.
@@ -218,12 +220,10 @@ def fit_nearest(
     left_out = plain.scores(references[probes], cosines)
     kept = np.isfinite(left_out[np.arange(len(probes)), fabric_index[probes]])
     left_out = np.maximum(left_out, -1.0)
-    temperature, below = _calibrated(
-        LeftOut(left_out[kept], fabric_index[probes][kept], swatches[probes][kept]),
-        left_out[kept].max(axis=1),
-        (DEFAULT_NEAREST_TEMPERATURE, DEFAULT_NEAREST_BELOW),
-    )
-    return replace(plain, temperature=temperature, unknown_below=below, answers=int(kept.sum()))
+    answers = LeftOut(left_out[kept], fabric_index[probes][kept], swatches[probes][kept])
+    usual = (DEFAULT_NEAREST_TEMPERATURE, DEFAULT_NEAREST_BELOW)
+    temperature, below = _calibrated(answers, left_out[kept].max(axis=1), usual)
+    return replace(plain, temperature=temperature, unknown_below=below, answers=len(answers), pieces=answers.pieces)
 
 
 def _runs(starts: npt.NDArray[np.intp], count: int) -> list[slice]:
@@ -250,7 +250,7 @@ def fit_bank(
 
     with rows centred on the mean of the fabrics' means, D the inverse of each row's fabric weight, so that every
     fabric counts the same however many photos it has, and y the mean of the one-hot fabrics Y. A score is the fit's and
-    NEAREST_SHARE of the nearest reference's cosine. Answers to swatches left out, exact for ridge (`left_out`), give
+    NEAREST_SHARE of the nearest reference's cosine. Answers to swatches left out, in closed form (`left_out`), give
     the temperature and the bound of the unknown. Fabrics of a single swatch cannot be left out; what a new sample of
     one would be told is measured on the others, with one of their swatches left in.
 
@@ -298,8 +298,8 @@ def fit_and_leave_out(
         fit.swatches_alone() if 0.0 < alone < 1.0 else None,
         alone,
     )
-    fitted = BankClassifier(mean, references, starts, weights, nearest_share, temperature, unknown_below, len(rows))
-    return fitted, answers.scores, order[rows]
+    found = (temperature, unknown_below, len(answers), answers.pieces)
+    return BankClassifier(mean, references, starts, weights, nearest_share, *found), answers.scores, order[rows]
 
 
 def _centred(points: Array, mean: Array) -> Array:

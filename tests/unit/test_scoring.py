@@ -168,6 +168,15 @@ def test_a_library_of_single_swatches_is_careful_and_not_called_calibrated() -> 
     assert sure[1] < sure[0]
 
 
+@pytest.mark.parametrize("fabrics", [2, 1])
+def test_many_photos_of_a_few_pieces_are_not_called_calibrated(fabrics: int) -> None:
+    points, index, _ = _library(2 * fabrics, 30, 0.2)
+    few = np.arange(len(index)) // 15
+    for fitting in (fit_bank, fit_nearest):
+        assert not fitting(points, index, few, 2 * fabrics).calibrated, "the temperature is mostly the default's"
+        assert fitting(points, index, np.arange(len(index)), 2 * fabrics).calibrated
+
+
 def test_fabrics_of_one_swatch_make_a_library_with_others_more_careful() -> None:
     draw = np.random.default_rng(11)
     pieces = draw.normal(size=(20, 3, DIM)) * 0.9 + draw.normal(size=(20, 1, DIM))
