@@ -173,6 +173,8 @@ class Loaded:
 
     def _rules_of(self, bank: Bank) -> RuleBook:
         assert bank.looks is not None
+        if not bank.rows:
+            return RuleBook((), {}, "studio")  # all were cut from the photograph that is asked about
         values = {fabric: bank.looks[bank.fabric_index == place] for place, fabric in enumerate(bank.fabric_ids)}
         return rules_from_numbers(values, {fabric: self.names.both(fabric) for fabric in values})
 

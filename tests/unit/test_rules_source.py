@@ -206,6 +206,17 @@ def test_every_fabric_of_the_fine_rules_belongs_to_one_family() -> None:
     assert sorted(members) == sorted(fabric.id for fabric in load_rules("fine").fabrics)
 
 
+def test_a_sheet_from_which_every_reference_was_cut_can_be_asked_about(studio: Studio) -> None:
+    recognizer = Recognizer(studio, CountingEncoder())
+    bank = recognizer.model.bank
+    assert bank is not None
+    sheet = frozenset(row.content_hash for row in bank.rows)
+    seen = recognizer.observe(striped(50))
+    for method in ("fused", "rules"):
+        answer = recognizer.rank(seen, method=method, rules_source="studio", without=sheet)
+        assert not answer.candidates, method
+
+
 def test_an_evaluation_by_the_studios_rules_leaves_each_patchs_own_photo_out(studio: Studio) -> None:
     lines = []
     for fabric in LIBRARY:
