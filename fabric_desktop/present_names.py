@@ -20,12 +20,13 @@ RENAMED = "renamed"
 
 def present_ids(version: Version) -> dict[str, str]:
     """Old id -> present id of the fabrics that were renamed or merged since a version was made. One that came from
-    elsewhere brings what was renamed there along: its ids were never this studio's."""
-    if "imported_from" in version.manifest:
-        there = version.manifest.get(RENAMED)
-        pairs = there.items() if isinstance(there, dict) else ()
-        return {old: new for old, new in pairs if isinstance(old, str) and isinstance(new, str)}
-    return renames_since(version.path.parent, version.manifest.get("created"))
+    elsewhere brings what was renamed there along; what was renamed here since it came is added."""
+    here = renames_since(version.path.parent, version.manifest.get("created"))
+    there = version.manifest.get(RENAMED) if "imported_from" in version.manifest else None
+    if not isinstance(there, dict):
+        return here
+    brought = {old: new for old, new in there.items() if isinstance(old, str) and isinstance(new, str)}
+    return here | {old: here.get(new, new) for old, new in brought.items()}
 
 
 def bank_as_named(bank: Bank, ids: Mapping[str, str]) -> Bank:

@@ -128,3 +128,17 @@ def test_a_damaged_list_of_renames_costs_no_answer(tmp_path: Path, content: str)
     rename_fabric(studio, OLD, NEW)
     written = json.loads((studio.models_dir / "renames.json").read_text(encoding="utf-8"))
     assert written[-1]["to"] == NEW
+
+
+def test_a_fabric_of_a_model_that_was_taken_in_can_be_renamed_here_too(tmp_path: Path) -> None:
+    theirs, ours = trained_studio(tmp_path / "theirs"), open_studio(tmp_path / "ours", create=True)
+    rename_fabric(theirs, FABRICS[1], "theirs")
+    export_share(theirs, tmp_path / "model.zip", JobContext(), kind="model")
+    deploy(ours, import_model(tmp_path / "model.zip", ours, CountingEncoder().fingerprint, JobContext()).name)
+    save_photo(ours.fabrics_dir / OLD / "1.png", cloth(OLD, 5))
+    save_photo(ours.fabrics_dir / "theirs" / "1.png", cloth(FABRICS[1], 5))
+    rename_fabric(ours, OLD, NEW)
+    rename_fabric(ours, "theirs", "ours")
+    answer = said(ours)
+    assert {NEW, "ours"} <= answer.keys()
+    assert not {OLD, FABRICS[1], "theirs"} & answer.keys()
