@@ -12,8 +12,8 @@ from fabric_desktop.jobs import Cancelled
 from fabric_desktop.studio import Studio, save_setting
 from fabric_desktop.studio.versions import current_name
 from tests.support import make_studio, tree
+from tests.unit.desk import Desk, Told
 from tests.unit.loop.scenes import FABRICS, label, label_wrongly, labelled_studio, trained_studio
-from tests.unit.test_cli_commands import Desk, Told
 
 
 def desk_of(studio: Studio, capsys: pytest.CaptureFixture[str]) -> Desk:
