@@ -28,6 +28,7 @@ from fabric_desktop.studio.files import (
 )
 from fabric_desktop.studio.history import Use, history_path, history_with, read_history
 from fabric_desktop.studio.layout import Studio
+from fabric_desktop.studio.renames import renames_since
 
 MANIFEST_NAME = "manifest.json"
 PART_FILES = {"bank": ("bank.npz", "bank.json"), "head": ("head.npz", "head_folds.npz")}
@@ -275,9 +276,11 @@ def _same_as(studio: Studio, version: Version, parent: Version | None) -> Versio
 
 
 def _predicts_alike(one: Version, other: Version) -> bool:
-    """Whether two versions are the same for everything but their description."""
-    keys = ("files", "fingerprint", *TUNING)
-    return all(one.manifest.get(key) == other.manifest.get(key) for key in keys)
+    """Whether two versions are the same for everything but their description. One that has had fabrics renamed since it
+    was made speaks of them otherwise than one with the same files that has not."""
+    keys = ("files", "fingerprint", *TUNING, "renamed")
+    named = [renames_since(version.path.parent, version.manifest.get("created")) for version in (one, other)]
+    return named[0] == named[1] and all(one.manifest.get(key) == other.manifest.get(key) for key in keys)
 
 
 def publish_version(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fabric_desktop.bank import build_bank
 from fabric_desktop.errors import HeadMismatch
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.library.edit import merge_fabrics, rename_fabric
@@ -17,8 +18,9 @@ from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.sharing import export_share, import_model
 from fabric_desktop.studio import Studio, load_version, open_studio
 from fabric_desktop.studio.changes import undo_change
+from fabric_desktop.studio.files import read_json, write_json
 from fabric_desktop.studio.renames import renames_since
-from tests.support import CountingEncoder, cloth, save_photo
+from tests.support import CountingEncoder, cloth, make_studio, save_photo
 from tests.unit.loop.scenes import FABRICS, trained_studio
 
 OLD, NEW = FABRICS[0], "亚麻 2026"
@@ -142,3 +144,18 @@ def test_a_fabric_of_a_model_that_was_taken_in_can_be_renamed_here_too(tmp_path:
     answer = said(ours)
     assert {NEW, "ours"} <= answer.keys()
     assert not {OLD, FABRICS[1], "theirs"} & answer.keys()
+
+
+def test_a_folder_that_was_given_its_old_name_by_hand_is_called_so_after_a_build(tmp_path: Path) -> None:
+    studio = make_studio(tmp_path / "s", {OLD: 2, FABRICS[1]: 2})
+    build_bank(studio, CountingEncoder(), JobContext())
+    rename_fabric(studio, OLD, NEW)
+    manifest = studio.models_dir / "v1" / "manifest.json"
+    write_json(manifest, read_json(manifest) | {"created": "2026-01-01T00:00:00+00:00"})
+    renames = studio.models_dir / "renames.json"
+    write_json(renames, [entry | {"at": "2026-01-02T00:00:00+00:00"} for entry in read_json(renames)])
+    (studio.fabrics_dir / NEW).rename(studio.fabrics_dir / OLD)
+    build_bank(studio, CountingEncoder(), JobContext())
+    assert OLD in said(studio)
+    assert NEW not in said(studio)
+    assert build_bank(studio, CountingEncoder(), JobContext()).version == "v2", "and no version more for it"
