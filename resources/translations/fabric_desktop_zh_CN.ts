@@ -25,7 +25,7 @@
     </message>
     <message>
         <source>MADE OF THE WORK OF MANY</source>
-        <translation>本程序用到的成果</translation>
+        <translation>本程序的组成与许可</translation>
     </message>
     <message>
         <source>work</source>
@@ -56,11 +56,11 @@
     <name>Actions</name>
     <message>
         <source>The studio is still being opened.</source>
-        <translation>工作文件夹还在打开。</translation>
+        <translation>工作室还在打开。</translation>
     </message>
     <message>
         <source>This studio is read-only.</source>
-        <translation>这个工作文件夹是只读的。</translation>
+        <translation>这个工作室是只读的。</translation>
     </message>
     <message>
         <source>The library has no reference photos yet.</source>
@@ -176,11 +176,11 @@
     </message>
     <message>
         <source>Share this &amp;studio…</source>
-        <translation>分享这个工作文件夹(&amp;S)…</translation>
+        <translation>分享这个工作室(&amp;S)…</translation>
     </message>
     <message>
         <source>Library, labels and the model in use as one file, for another computer.</source>
-        <translation>把面料库、标注和使用中的模型存成一个文件，供另一台电脑使用。</translation>
+        <translation>把面料库、标注和使用中的模型存成一个文件，拿到另一台电脑上用。</translation>
     </message>
     <message>
         <source>Share only the &amp;model…</source>
@@ -196,7 +196,7 @@
     </message>
     <message>
         <source>A studio becomes a folder of its own; a model a version here, not in use.</source>
-        <translation>工作文件夹会放进单独的新文件夹；模型会成为这里的一个版本，暂不使用。</translation>
+        <translation>工作室会放进单独的新文件夹；模型会成为这里的一个版本，暂不使用。</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
@@ -492,7 +492,7 @@
     </message>
     <message>
         <source>Learn from the labelled patches; 20 of two or more fabrics are needed.</source>
-        <translation>用标注好的样本训练分类头；至少要 20 个样本、2 种面料。</translation>
+        <translation>用标注好的样本训练线性头；至少要 20 个样本、2 种面料。</translation>
     </message>
     <message>
         <source>&amp;Evaluate</source>
@@ -618,7 +618,7 @@
     </message>
     <message>
         <source>This studio is read-only; labels cannot be kept here.</source>
-        <translation>这个工作文件夹是只读的，不能在这里保存标注。</translation>
+        <translation>这个工作室是只读的，不能在这里保存标注。</translation>
     </message>
     <message>
         <source>Choose a region first.</source>
@@ -704,7 +704,7 @@
     </message>
     <message>
         <source>{done} of {total} photos: the run is not finished.</source>
-        <translation>{total} 张照片中的 {done} 张：识别尚未完成。</translation>
+        <translation>{total} 张照片中的 {done} 张：识别还没有完成。</translation>
     </message>
     <message>
         <source>Written: {file}</source>
@@ -756,7 +756,7 @@
     </message>
     <message>
         <source>This studio is read-only.</source>
-        <translation>这个工作文件夹是只读的。</translation>
+        <translation>这个工作室是只读的。</translation>
     </message>
     <message>
         <source>Choose photos first.</source>
@@ -768,7 +768,7 @@
     </message>
     <message>
         <source>What has been found so far: the run is not finished.</source>
-        <translation>目前已得到的结果：识别尚未完成。</translation>
+        <translation>目前已得到的结果：识别还没有完成。</translation>
     </message>
     <message>
         <source>Recognise the folder first.</source>
@@ -835,7 +835,7 @@
     </message>
     <message>
         <source>This studio is read-only.</source>
-        <translation>这个工作文件夹是只读的。</translation>
+        <translation>这个工作室是只读的。</translation>
     </message>
     <message>
         <source>Put the chosen photos into the review queue, to be named one after another.</source>
@@ -1020,7 +1020,7 @@
     </message>
     <message>
         <source>Head: {value}</source>
-        <translation>分类头：{value}</translation>
+        <translation>线性头：{value}</translation>
     </message>
     <message>
         <source>Name alone: {value} (zero-shot, not yet measured)</source>
@@ -1228,7 +1228,7 @@
     <name>EncoderRow</name>
     <message>
         <source>This studio is read-only.</source>
-        <translation>这个工作文件夹是只读的。</translation>
+        <translation>这个工作室是只读的。</translation>
     </message>
     <message>
         <source>Prepare again</source>
@@ -1286,11 +1286,11 @@
     </message>
     <message>
         <source>The bank of this studio was made with it.</source>
-        <translation>这个工作文件夹的库是用它建的。</translation>
+        <translation>这个工作室的库是用它建的。</translation>
     </message>
     <message>
         <source>You chose it for this studio.</source>
-        <translation>您为这个工作文件夹选择了它。</translation>
+        <translation>您为这个工作室选择了它。</translation>
     </message>
     <message>
         <source>It is the best one that is here.</source>
@@ -1409,7 +1409,7 @@
     </message>
     <message>
         <source>head</source>
-        <translation>分类头</translation>
+        <translation>线性头</translation>
     </message>
     <message>
         <source>names (not yet measured)</source>
@@ -1417,7 +1417,7 @@
     </message>
     <message>
         <source>How much of each answer comes from the rules, the reference photos, the head, and with a CLIP encoder from the fabrics&apos; names alone.</source>
-        <translation>每个结果中，规则、参考图、分类头各占多少；使用 CLIP 编码器时还有面料名称本身。</translation>
+        <translation>每个结果中，规则、参考图、线性头各占多少；使用 CLIP 编码器时还有面料名称本身。</translation>
     </message>
 </context>
 <context>
@@ -1650,7 +1650,7 @@
     </message>
     <message>
         <source>This studio is read-only.</source>
-        <translation>这个工作文件夹是只读的。</translation>
+        <translation>这个工作室是只读的。</translation>
     </message>
     <message>
         <source>Choose where it is first.</source>
@@ -1753,7 +1753,7 @@
     </message>
     <message>
         <source>On {patches} patches of {swatches} pieces that neither was trained on.</source>
-        <translation>在两个模型都未训练过的 {patches} 个样本（{swatches} 块布）上。</translation>
+        <translation>所用的 {patches} 个样本（{swatches} 块布）两个模型都没有训练过。</translation>
     </message>
     <message>
         <source>Difference {value}, with 95 % certainty between {low} and {high}; {gained} better, {lost} worse. By chance alone this would come about in {p} % of cases (exact paired test).</source>
@@ -1863,7 +1863,7 @@
     <name>Jobs</name>
     <message>
         <source>Open studio</source>
-        <translation>打开工作文件夹</translation>
+        <translation>打开工作室</translation>
     </message>
     <message>
         <source>Open photograph</source>
@@ -2255,7 +2255,7 @@
     </message>
     <message>
         <source>This studio is read-only.</source>
-        <translation>这个工作文件夹是只读的。</translation>
+        <translation>这个工作室是只读的。</translation>
     </message>
     <message>
         <source>Make a fabric first.</source>
@@ -2446,7 +2446,7 @@
     </message>
     <message>
         <source>The head is trained on {patches} and in use as {version}.</source>
-        <translation>已用{patches}训练分类头，并启用为 {version}。</translation>
+        <translation>已用{patches}训练线性头，并启用为 {version}。</translation>
     </message>
     <message>
         <source>On cloth it had not seen it named {share} of {patches} rightly.</source>
@@ -2462,11 +2462,11 @@
     </message>
     <message>
         <source>Made a studio, it gets the folders fabrics and patches; nothing in it is changed.</source>
-        <translation>设为工作文件夹后会新建 fabrics 和 patches 两个文件夹，原有内容不变。</translation>
+        <translation>设为工作室后会新建 fabrics 和 patches 两个文件夹，原有内容不变。</translation>
     </message>
     <message>
         <source>Make it a studio</source>
-        <translation>设为工作文件夹</translation>
+        <translation>设为工作室</translation>
     </message>
     <message>
         <source>Go through its photos</source>
@@ -2847,12 +2847,12 @@
         <translation>文件内容</translation>
     </message>
     <message>
-        <source>With a picture of the window</source>
-        <translation>附上窗口的图片</translation>
+        <source>With a picture of the window, the photograph in it</source>
+        <translation>附上窗口截图（照片也在其中）</translation>
     </message>
     <message>
         <source>With the photograph that is open</source>
-        <translation>附上打开着的照片</translation>
+        <translation>附上当前打开的照片</translation>
     </message>
     <message>
         <source>Save the report…</source>
@@ -3383,7 +3383,7 @@
     </message>
     <message>
         <source>Head {version}, {age}</source>
-        <translation>分类头 {version}，{age}</translation>
+        <translation>线性头 {version}，{age}</translation>
     </message>
     <message>
         <source>today</source>
@@ -3456,7 +3456,7 @@ Click: compare full size</source>
     </message>
     <message>
         <source>Say what it is</source>
-        <translation>告诉它是什么</translation>
+        <translation>标上名称</translation>
     </message>
     <message>
         <source>1 to 9 accepts a candidate, Return the first one. If none is right, press L and type the name. Every label is kept, can be taken back, and teaches the next model.</source>
@@ -3535,7 +3535,7 @@ Click: compare full size</source>
     </message>
     <message>
         <source>{version} is deleted: it lies in the studio&apos;s trash.</source>
-        <translation>{version} 已删除，放在工作文件夹的回收站里。</translation>
+        <translation>{version} 已删除，放在工作室的回收站里。</translation>
     </message>
     <message>
         <source>Undo brings it back.</source>
@@ -3582,7 +3582,7 @@ Click: compare full size</source>
     </message>
     <message>
         <source>On newer labels</source>
-        <translation>在之后的标注上</translation>
+        <translation>新标注正确率</translation>
     </message>
     <message>
         <source>A double click or F2 changes the note.</source>
@@ -3614,7 +3614,7 @@ Click: compare full size</source>
     </message>
     <message>
         <source>This studio is read-only.</source>
-        <translation>这个工作文件夹是只读的。</translation>
+        <translation>这个工作室是只读的。</translation>
     </message>
     <message>
         <source>It is in use.</source>
@@ -3685,7 +3685,7 @@ Click: compare full size</source>
     </message>
     <message>
         <source>Alpha: how far the rules count against the reference photos and the head.</source>
-        <translation>alpha：规则相对于参考图和分类头所占的比重。</translation>
+        <translation>alpha：规则相对于参考图和线性头所占的比重。</translation>
     </message>
     <message>
         <source>1.0 rules only</source>

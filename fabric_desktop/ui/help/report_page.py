@@ -266,7 +266,7 @@ class ReportPage(Page):
         self.contents_heading.setText(self.tr("WHAT IS IN IT"))
         self.list.setAccessibleName(self.tr("What is in it"))
         self.preview.setAccessibleName(self.tr("Contents of the file"))
-        self.with_window.setText(self.tr("With a picture of the window"))
+        self.with_window.setText(self.tr("With a picture of the window, the photograph in it"))
         self.with_photo.setText(self.tr("With the photograph that is open"))
         self.save.setText(self.tr("Save the report…"))
         self._show()
