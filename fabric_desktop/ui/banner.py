@@ -90,6 +90,8 @@ class Banner(QWidget):
 
     def _place(self) -> None:
         width = self._over.width()
+        # The rows within still know the height of the words before.
+        self._column.activate()
         self.setGeometry(0, 0, width, max(self.minimumSizeHint().height(), self._column.heightForWidth(width)))
 
     def dismiss(self) -> None:

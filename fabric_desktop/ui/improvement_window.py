@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from fabric_desktop.names import FabricNames
+from fabric_desktop.ui.i18n import encoder_name
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text, is_language_change
@@ -39,7 +40,7 @@ _PLACES = ("top1", "top3", "top5")
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A change of the encoder that has been made: the names of both, and how to go back."""
+    """A change of the encoder that has been made: the ids of both, and how to go back."""
 
     before: str
     after: str
@@ -147,8 +148,8 @@ class ImprovementWindow(QDialog):
         self.keep.setText(self.tr("Keep the old model") if self._changed else self.tr("Close"))
         if self._way is not None:
             self.setWindowTitle(self.tr("The encoder before and the one now"))
-            self.deploy.setText(self.tr("Go back to {encoder}").format(encoder=self._way.before))
-            self.keep.setText(self.tr("Keep {encoder}").format(encoder=self._way.after))
+            self.deploy.setText(self.tr("Go back to {encoder}").format(encoder=encoder_name(self._way.before)))
+            self.keep.setText(self.tr("Keep {encoder}").format(encoder=encoder_name(self._way.after)))
         self.figures.setAccessibleName(self.tr("How often each is right"))
         self.changes.setAccessibleName(self.tr("What got better and worse"))
         self.changes_heading.setText(self.tr("WHAT GOT BETTER AND WORSE"))
@@ -161,7 +162,9 @@ class ImprovementWindow(QDialog):
                 "too_little": self.tr("Too little data to tell whether {after} or {before} is better."),
             }
             words = verdicts[self._verdict()]
-            self.advice.setText(words.format(after=self._way.after, before=self._way.before))
+            self.advice.setText(
+                words.format(after=encoder_name(self._way.after), before=encoder_name(self._way.before))
+            )
         lines = [self._how_sure(), self._cross_checked()]
         if found is not None:
             self.advice.setText(self.tr("Advice: {advice}").format(advice=say(f"advice_word.{found.advice}", lang)))

@@ -14,7 +14,6 @@ from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import StudioLock
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.banner import Message
-from fabric_desktop.ui.i18n import encoder_name
 from fabric_desktop.ui.improvement_window import ImprovementWindow, Way
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.versions_flows import VersionsFlows
@@ -205,7 +204,7 @@ class Retraining(QObject):
     def _way_back(self, report: SwitchReport) -> Way:
         """After a change of the encoder: keep it, or go back at once."""
         return Way(
-            before=encoder_name(report.before),
-            after=encoder_name(report.after),
+            before=report.before,
+            after=report.after,
             back=lambda: self._bench.start(self._window.flows.use_encoder(report.before)),
         )

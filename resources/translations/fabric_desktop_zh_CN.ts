@@ -2694,6 +2694,10 @@
         <translation>进展</translation>
     </message>
     <message>
+        <source>There are no fabrics yet: bring photos of your swatches, then build the bank.</source>
+        <translation>还没有面料：请先导入您的布样照片，再建库。</translation>
+    </message>
+    <message>
         <source>WHAT TO DO NEXT</source>
         <translation>接下来做什么</translation>
     </message>

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from fabric_desktop.studio import Studio, load_settings
 from fabric_desktop.ui.actions import MENUS, SPECS
+from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.key_sheet import KeySheet
 from fabric_desktop.ui.theme import Theme, palette_for
 from tests import translation_check
@@ -65,6 +66,18 @@ def test_an_error_in_the_banner_changes_its_language_with_the_window(person: Per
     assert "not a picture" in person.banner()
     person.key(Qt.Key.Key_F9)
     person.wait(lambda: "不是图片" in person.banner())
+
+
+def test_an_errors_last_line_is_not_cut_off_in_the_longer_language(person: Person) -> None:
+    """The Chinese words take one line where the English take two."""
+    banner = person.window.banner
+    lines = {"zh": "没有导入。", "en": "It was not taken in, for one reason and another. " * 5}
+    banner.show_message(Message("warning", lambda: (lines[person.window.bench.lang], "-"), list))
+    for lang in ("zh", "en", "zh", "en"):
+        person.window.commands.use_language(lang)
+        person.settle()
+        assert banner.what.height() >= banner.what.heightForWidth(banner.what.width()), lang
+        assert banner.height() == banner.layout().heightForWidth(banner.width()), lang
 
 
 def test_no_english_word_is_left_in_the_chinese_window(make_window: Callable[..., Person], studio: Studio) -> None:

@@ -147,3 +147,5 @@ def test_a_studio_without_anything_says_what_to_do_first(make_window: Callable[[
     person.wait(lambda: page.progress is not None)
     person.settle()
     assert page.lead.text().startswith("No model is in use yet")
+    press(person, page.advice[0].button)
+    assert person.window.pages.importing.isVisible(), "the first thing to do is one press away"

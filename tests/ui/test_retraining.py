@@ -25,9 +25,7 @@ def person_with_labels(make_window: Callable[[Path], Person], studio: Studio) ->
     return make_window(studio.root)
 
 
-def test_retraining_asks_before_anything_is_deployed_and_goes_back(
-    person_with_labels: Person, studio: Studio
-) -> None:
+def test_retraining_asks_before_anything_is_deployed_and_goes_back(person_with_labels: Person, studio: Studio) -> None:
     person = person_with_labels
     before = current_version(studio)
     assert before is not None
@@ -85,6 +83,12 @@ def test_a_change_of_the_encoder_shows_before_beside_after_and_goes_back(
     assert "exact paired test" in question.sure.text()
     assert "Built-in encoder" in question.advice.text()
     assert question.keep.text() == "Keep Built-in encoder"
+    person.window.commands.use_language("zh")
+    person.settle()
+    assert question.keep.text() == "保留 内置编码器"
+    assert "Built-in" not in question.advice.text()
+    person.window.commands.use_language("en")
+    person.settle()
     person.bot.mouseClick(question.deploy, Qt.MouseButton.LeftButton)
     person.wait(lambda: current_version(studio) == before)
     person.settle()

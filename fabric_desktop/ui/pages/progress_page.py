@@ -22,7 +22,7 @@ from fabric_desktop.ui.pages.progress_work import Charts, ProgressWork
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.runner import Entry
 from fabric_desktop.ui.theme import GRID
-from fabric_desktop.ui.widgets import EmptyState, Heading, Text
+from fabric_desktop.ui.widgets import Heading, Text
 from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import say
 
@@ -58,7 +58,6 @@ class ProgressPage(Page):
         self.lead, self.counts = Text(factor=1.3, strong=True, wrap=True), Text(quiet=True, wrap=True)
         self.state = Text(quiet=True)
         self.save_button = button(self._choose_file, "save")
-        self.empty = EmptyState(large=True)
         self.advice: list[AdviceRow] = []
         self.pairs: list[AdviceRow] = []
         self.suspects: list[SuspectCard] = []
@@ -213,6 +212,9 @@ class ProgressPage(Page):
         column.setContentsMargins(0, GRID, 2 * GRID, GRID)
         column.setSpacing(GRID)
         self.advice = [self._step(step, names) for step in progress.steps]
+        if not progress.references and not progress.labels:
+            words = self.tr("There are no fabrics yet: bring photos of your swatches, then build the bank.")
+            self.advice = [AdviceRow(words, "", lambda: None, self.actions_["import_page"])]
         self.pairs = [self._pair(pair, names) for pair in progress.confusions]
         self.suspects = [self._suspect(suspect, names) for suspect in progress.suspects or ()]
         self.accuracy, self.labels = ChartView(), ChartView()
