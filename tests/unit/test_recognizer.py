@@ -1,63 +1,38 @@
-"""One photo, one answer: the three levels together or alone, honest about what is lacking."""
+"""One photo, one answer: the three levels together or alone, the same whenever the same is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from fabric_desktop import rank_by_retrieval
 from fabric_desktop.bank import build_bank
-from fabric_desktop.encoders.base import Float32Array
-from fabric_desktop.errors import (
-    BankMismatch,
-    BankMissing,
-    EncoderUnavailable,
-    HeadMissing,
-    NoEmbeddingsCollected,
-    SettingsDamaged,
-)
+from fabric_desktop.errors import HeadMissing
 from fabric_desktop.fusion import pool, to_weights
 from fabric_desktop.head import train_head
 from fabric_desktop.imaging import content_hash
 from fabric_desktop.jobs import JobContext
-from fabric_desktop.recognition import Candidate, Recognition, confidence_word
+from fabric_desktop.recognition import Candidate, confidence_word
 from fabric_desktop.recognizer import DEFAULT_ALPHA, Recognizer
-from fabric_desktop.rules import load_rules
 from fabric_desktop.studio import Studio, save_setting, use_version
 from fabric_desktop.studio.files import read_json, write_json
 from fabric_desktop.wording import remark
 from tests.support import CountingEncoder, add_patches, cloth, make_studio, save_photo, tree
 from tests.unit.attributes.cloths import weave
-
-LIBRARY = {"cotton": 3, "file": 3, "真丝缎": 3, "sample 7": 3}
+from tests.unit.recognizing import ids, studio_with_bank, with_head
 
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
-    studio = make_studio(tmp_path / "我的 studio", LIBRARY)
-    build_bank(studio, CountingEncoder(), JobContext())
-    return studio
+    return studio_with_bank(tmp_path / "我的 studio")
 
 
 @pytest.fixture
 def trained(studio: Studio) -> Studio:
-    for fabric in ("cotton", "file"):
-        add_patches(studio, fabric, 10)
-    train_head(studio, CountingEncoder(), JobContext())
-    return studio
-
-
-def ids(recognition: Recognition) -> list[str]:
-    return [candidate.id for candidate in recognition.candidates]
-
-
-def codes(recognition: Recognition) -> list[str]:
-    return [notice.code for notice in recognition.notices]
+    return with_head(studio)
 
 
 # ---------------------------------------------------------------- one answer
@@ -183,6 +158,20 @@ def test_names_come_in_both_languages(studio: Studio) -> None:
     assert (zh["cotton"].name, zh["cotton"].other_name) == (en["cotton"].other_name, en["cotton"].name)
     assert zh["cotton"].name != en["cotton"].name
     assert zh["sample 7"].name == en["sample 7"].name == "sample 7"
+
+
+def test_satin_without_sheen_is_ranked_by_the_references_and_contradicted_by_the_rules(tmp_path: Path) -> None:
+    matt = make_studio(tmp_path / "matt", {"linen": 3})
+    for number in range(3):
+        save_photo(matt.fabrics_dir / "silk_satin" / f"{number}.png", weave(threads=20, seed=number))
+    build_bank(matt, CountingEncoder(), JobContext())
+    answer = Recognizer(matt, CountingEncoder()).recognize(weave(threads=20, seed=9))
+    first = answer.candidates[0]
+    assert first.id == "silk_satin"
+    assert "sheen_missing" in {notice.code for notice in first.contradictions}
+    assert all(notice in first.reasons for notice in first.contradictions)
+    for lang in ("zh", "en"):
+        assert remark("sheen_missing", lang, **first.contradictions[0].params)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4000), (3, 2), (2000, 1500)])
@@ -312,132 +301,7 @@ def test_values_out_of_range_are_refused(studio: Studio, options: dict[str, Any]
         Recognizer(studio, CountingEncoder()).recognize(cloth("a"), **options)
 
 
-def test_damaged_settings_are_said(studio: Studio) -> None:
-    studio.settings_path.write_text("alpha = ", encoding="utf-8")
-    with pytest.raises(SettingsDamaged):
-        Recognizer(studio, CountingEncoder()).recognize(cloth("a"))
-
-
-# ---------------------------------------------------------------- what is lacking is said
-
-
-class Unavailable(CountingEncoder):
-    """An encoder whose weights have gone away after it was loaded."""
-
-    def encode(self, images: Any) -> Float32Array:
-        raise EncoderUnavailable(encoder="dummy", reason="weights_missing", detail="nowhere")
-
-
-def no_bank(studio: Studio) -> None:
-    import shutil
-
-    shutil.rmtree(studio.models_dir)
-    studio.bank_path.unlink()
-
-
-def no_index(studio: Studio) -> None:
-    import shutil
-
-    shutil.rmtree(studio.models_dir)
-    studio.bank_index_path.unlink()
-
-
-@pytest.mark.parametrize(
-    ("damage", "encoder", "error"),
-    [
-        (no_bank, CountingEncoder, BankMissing),
-        (no_index, CountingEncoder, BankMismatch),
-        (lambda studio: None, lambda: CountingEncoder("another"), BankMismatch),
-        (lambda studio: None, Unavailable, EncoderUnavailable),
-    ],
-)
-@pytest.mark.parametrize("alpha", [0.0, 0.5])
-def test_when_the_visual_side_cannot_speak_the_rules_answer_and_say_so(
-    studio: Studio, damage: Callable[[Studio], None], encoder: Callable[[], CountingEncoder], error: type, alpha: float
-) -> None:
-    damage(studio)
-    recognizer = Recognizer(studio, encoder())
-    recognition = recognizer.recognize(cloth("cotton"), alpha=alpha, top_k=50, lang="zh")
-    assert codes(recognition) == ["visual_failed"]
-    assert isinstance(recognition.notices[0].params["error"], error)
-    for lang in ("zh", "en"):
-        assert remark("visual_failed", lang, **recognition.notices[0].params)
-    assert recognition.alpha == 1.0
-    assert ids(recognition) == ids(recognizer.recognize(cloth("cotton"), method="rules", top_k=50))
-    with pytest.raises(error):
-        recognizer.recognize(cloth("cotton"), method="retrieval")
-
-
-def test_an_encoder_that_the_registry_cannot_load_leaves_the_rules(studio: Studio) -> None:
-    index = read_json(studio.bank_index_path)
-    write_json(studio.bank_index_path, index | {"encoder": "nobody:knows"})
-    recognizer = Recognizer(studio)
-    recognition = recognizer.recognize(cloth("cotton"))
-    assert codes(recognition) == ["visual_failed"]
-    assert recognition.encoder == "nobody:knows"
-    assert recognition.candidates
-    status = recognizer.status()
-    assert (status.bank_state, status.device, status.references) == ("mismatch", "", 0)
-
-
-def test_an_empty_studio_is_answered_by_the_rules(tmp_path: Path) -> None:
-    recognition = Recognizer(make_studio(tmp_path / "new"), CountingEncoder()).recognize(cloth("cotton"))
-    assert codes(recognition) == ["visual_failed"]
-    assert len(recognition.candidates) == 5
-    assert set(ids(recognition)) <= {fabric.id for fabric in load_rules("fine").fabrics}
-
-
-def test_a_damaged_version_leaves_the_root_bank_and_says_what_of_the_head(trained: Studio) -> None:
-    (trained.models_dir / "v2" / "head.npz").write_bytes(b"damaged")
-    recognizer = Recognizer(trained, CountingEncoder())
-    recognition = recognizer.recognize(cloth("cotton", 4))
-    assert ids(recognition)[0] == "cotton"
-    assert codes(recognition) == ["head_failed"]
-    for lang in ("zh", "en"):
-        assert remark("head_failed", lang, **recognition.notices[0].params)
-    assert all(c.head is None for c in recognition.candidates)
-
-
-def test_references_that_are_gone_do_not_stop_the_textbook_method(studio: Studio) -> None:
-    recognizer = Recognizer(studio, CountingEncoder())
-    for photo in studio.reference_photos("cotton"):
-        photo.unlink()
-    recognizer.textbook_bank(JobContext())
-    assert "cotton" not in ids(recognizer.recognize(cloth("cotton"), method="textbook", top_k=50))
-    for photo in studio.fabrics_dir.rglob("*.png"):
-        photo.write_bytes(b"")
-    with pytest.raises(NoEmbeddingsCollected):
-        Recognizer(studio, CountingEncoder()).textbook_bank(JobContext())
-
-
-def test_satin_without_sheen_is_ranked_by_the_references_and_contradicted_by_the_rules(tmp_path: Path) -> None:
-    matt = make_studio(tmp_path / "matt", {"linen": 3})
-    for number in range(3):
-        save_photo(matt.fabrics_dir / "silk_satin" / f"{number}.png", weave(threads=20, seed=number))
-    build_bank(matt, CountingEncoder(), JobContext())
-    answer = Recognizer(matt, CountingEncoder()).recognize(weave(threads=20, seed=9))
-    first = answer.candidates[0]
-    assert first.id == "silk_satin"
-    assert "sheen_missing" in {notice.code for notice in first.contradictions}
-    assert all(notice in first.reasons for notice in first.contradictions)
-    for lang in ("zh", "en"):
-        assert remark("sheen_missing", lang, **first.contradictions[0].params)
-
-
-# ---------------------------------------------------------------- status and words
-
-
-def test_the_status_says_what_is_in_use(trained: Studio) -> None:
-    status = Recognizer(trained, CountingEncoder()).status()
-    assert (status.encoder_id, status.device, status.device_reason) == ("dummy", "cpu", "only_cpu")
-    assert (status.fabrics, status.references, status.version, status.head_samples) == (4, 12, "v2", 20)
-    assert status.bank_state == "ready"
-    assert Recognizer(trained, CountingEncoder("another")).status().bank_state == "mismatch"
-
-
-def test_the_status_of_an_empty_studio_is_no_error(tmp_path: Path) -> None:
-    status = Recognizer(make_studio(tmp_path / "new"), CountingEncoder()).status()
-    assert (status.bank_state, status.fabrics, status.version, status.head_samples) == ("missing", 0, None, None)
+# ---------------------------------------------------------------- words and the public call
 
 
 @pytest.mark.parametrize(
@@ -446,15 +310,6 @@ def test_the_status_of_an_empty_studio_is_no_error(tmp_path: Path) -> None:
 )
 def test_a_confidence_has_a_word(confidence: float, word: str) -> None:
     assert confidence_word(confidence) == word
-
-
-def test_an_encoder_that_gives_nonsense_does_not_crash_the_answer(studio: Studio) -> None:
-    class Nonsense(CountingEncoder):
-        def encode(self, images: Any) -> Float32Array:
-            return np.zeros((len(images), self.dim), np.float32)
-
-    recognition = Recognizer(studio, Nonsense()).recognize(cloth("cotton"), top_k=50)
-    assert sum(c.confidence for c in recognition.candidates) <= 1.0 + 1e-6
 
 
 def test_the_public_call_and_the_recognizer_give_one_answer(studio: Studio) -> None:
