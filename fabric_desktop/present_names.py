@@ -8,25 +8,17 @@ from typing import TYPE_CHECKING
 
 from fabric_desktop.errors import HeadMismatch
 from fabric_desktop.studio import Version
-from fabric_desktop.studio.renames import renames_since
+from fabric_desktop.studio.renames import present_in
 
 if TYPE_CHECKING:
     from fabric_desktop.head import Head
     from fabric_desktop.references import Bank
 
 
-RENAMED = "renamed"
-
-
-def present_ids(version: Version) -> dict[str, str]:
-    """Old id -> present id of the fabrics that were renamed or merged since a version was made. One that came from
-    elsewhere brings what was renamed there along; what was renamed here since it came is added."""
-    here = renames_since(version.path.parent, version.manifest.get("created"))
-    there = version.manifest.get(RENAMED) if "imported_from" in version.manifest else None
-    if not isinstance(there, dict):
-        return here
-    brought = {old: new for old, new in there.items() if isinstance(old, str) and isinstance(new, str)}
-    return here | {old: here.get(new, new) for old, new in brought.items()}
+def present_ids(version: Version, *, of_head: bool = False) -> dict[str, str]:
+    """Old id -> present id of the fabrics that were renamed or merged since a version was made; `of_head`: since its
+    head was trained, with the labels of then."""
+    return present_in(version.path.parent, version.manifest, of_head=of_head)
 
 
 def bank_as_named(bank: Bank, ids: Mapping[str, str]) -> Bank:
@@ -57,7 +49,7 @@ def _moved(photo: str, old: str, new: str) -> str:
 def head_as_named(head: Head, version: Version) -> Head:
     """A head with its fabrics under their present ids, in the order they had. Raises HeadMismatch where two of them
     have been merged since: what it would say of either cannot be added up."""
-    ids = present_ids(version)
+    ids = present_ids(version, of_head=True)
     named = tuple(ids.get(fabric, fabric) for fabric in head.fabric_ids)
     if named == head.fabric_ids:
         return head

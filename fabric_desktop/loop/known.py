@@ -58,7 +58,7 @@ def known_to(version: Version | None) -> Known:
     entry = version.manifest.get(ENTRY)
     try:
         if isinstance(entry, Mapping) and entry:
-            ids = present_ids(version)
+            ids = present_ids(version, of_head=True)
             used = {digest: row for digest, row in entry.items() if row["trained"]}
             return Known(
                 {str(digest): ids.get(str(row["fabric"]), str(row["fabric"])) for digest, row in entry.items()},

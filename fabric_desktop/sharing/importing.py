@@ -29,7 +29,7 @@ from fabric_desktop.head import load_head
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.loop.deploying import deploy
 from fabric_desktop.loop.known import has_head
-from fabric_desktop.present_names import RENAMED, present_ids
+from fabric_desktop.present_names import present_ids
 from fabric_desktop.sharing.contents import Contents, read_contents, refuser
 from fabric_desktop.studio import (
     Studio,
@@ -43,6 +43,7 @@ from fabric_desktop.studio import (
 )
 from fabric_desktop.studio.files import TEMP_PREFIX, make_folder, reason_of, write_together
 from fabric_desktop.studio.info import INFO_NAME
+from fabric_desktop.studio.renames import HEAD_RENAMED, RENAMED
 
 _CHUNK = 2**20
 _OWN_ENTRIES = ("files", "version", "created", "parent", "compared")
@@ -101,7 +102,8 @@ def import_model(path: Path, studio: Studio, fingerprint: str, context: JobConte
         infos = _new_infos(inside, studio)
         kept = {key: value for key, value in source.manifest.items() if key not in _OWN_ENTRIES}
         context.check_cancelled()
-        origin = {"parent": None, "imported_from": path.name, RENAMED: present_ids(source)}
+        named = {RENAMED: present_ids(source), HEAD_RENAMED: present_ids(source, of_head=True)}
+        origin = {"parent": None, "imported_from": path.name, **named}
         version = create_version(studio, fill, {**kept, **origin})
         try:
             write_together(infos)

@@ -5,6 +5,7 @@ Versions never change, so an old one speaks of a fabric by its old id; this says
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from fabric_desktop.studio.layout import Studio
 from fabric_desktop.studio.steps import Write
 
 RENAMES_NAME = "renames.json"
+# Entries of a manifest: old id -> the id that there was when the version was made, for a version from elsewhere and for
+# a head that was carried over from an older version.
+RENAMED, HEAD_RENAMED = "renamed", "head_renamed"
 
 
 def renames_path(models_dir: Path) -> Path:
@@ -44,6 +48,20 @@ def renames_since(models_dir: Path, created: object) -> dict[str, str]:
         found = {first: new if last == old else last for first, last in found.items()}
         found.setdefault(old, new)
     return {old: new for old, new in found.items() if old != new}
+
+
+def present_in(models_dir: Path, manifest: Mapping[str, Any], *, of_head: bool = False) -> dict[str, str]:
+    """Old id -> present id of what a version with this manifest speaks of: its bank, or its head, which may be older.
+
+    One that came from elsewhere brings what was renamed there along, and a head that was carried over what had been
+    renamed by then; what was renamed here since is added.
+    """
+    here = renames_since(models_dir, manifest.get("created"))
+    brought = manifest.get(HEAD_RENAMED if of_head and HEAD_RENAMED in manifest else RENAMED)
+    if not isinstance(brought, dict):
+        return here
+    earlier = {old: new for old, new in brought.items() if isinstance(old, str) and isinstance(new, str)}
+    return here | {old: here.get(new, new) for old, new in earlier.items()}
 
 
 def _entries(models_dir: Path) -> list[dict[str, str]]:

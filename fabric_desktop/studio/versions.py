@@ -28,7 +28,7 @@ from fabric_desktop.studio.files import (
 )
 from fabric_desktop.studio.history import Use, history_path, history_with, read_history
 from fabric_desktop.studio.layout import Studio
-from fabric_desktop.studio.renames import renames_since
+from fabric_desktop.studio.renames import HEAD_RENAMED, RENAMED, present_in, renames_since
 
 MANIFEST_NAME = "manifest.json"
 PART_FILES = {"bank": ("bank.npz", "bank.json"), "head": ("head.npz", "head_folds.npz")}
@@ -239,6 +239,9 @@ def draft_version(
                 carried += [parent.path / file_name for file_name in PART_FILES[name]]
                 if name == "head":
                     remembered = {key: parent.manifest[key] for key in _OF_THE_HEAD if key in parent.manifest}
+                    # Its ids are those of when it was trained.
+                    renamed = present_in(studio.models_dir, parent.manifest, of_head=True)
+                    remembered |= {HEAD_RENAMED: renamed} if renamed else {}
 
     def fill(folder: Path) -> None:
         for part in parts.values():
@@ -278,7 +281,7 @@ def _same_as(studio: Studio, version: Version, parent: Version | None) -> Versio
 def _predicts_alike(one: Version, other: Version) -> bool:
     """Whether two versions are the same for everything but their description. One that has had fabrics renamed since it
     was made speaks of them otherwise than one with the same files that has not."""
-    keys = ("files", "fingerprint", *TUNING, "renamed")
+    keys = ("files", "fingerprint", *TUNING, RENAMED, HEAD_RENAMED)
     named = [renames_since(version.path.parent, version.manifest.get("created")) for version in (one, other)]
     return named[0] == named[1] and all(one.manifest.get(key) == other.manifest.get(key) for key in keys)
 

@@ -159,3 +159,19 @@ def test_a_folder_that_was_given_its_old_name_by_hand_is_called_so_after_a_build
     assert OLD in said(studio)
     assert NEW not in said(studio)
     assert build_bank(studio, CountingEncoder(), JobContext()).version == "v2", "and no version more for it"
+
+
+def test_a_build_after_a_rename_keeps_the_trained_head(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    rename_fabric(studio, OLD, NEW)
+    # Long enough ago that the build is clearly later, as it is outside a test.
+    for version in ("v1", "v2"):
+        manifest = studio.models_dir / version / "manifest.json"
+        write_json(manifest, read_json(manifest) | {"created": "2026-01-01T00:00:00+00:00"})
+    renames = studio.models_dir / "renames.json"
+    write_json(renames, [entry | {"at": "2026-01-02T00:00:00+00:00"} for entry in read_json(renames)])
+    for number in range(2):  # and when the head is carried over again
+        save_photo(studio.fabrics_dir / NEW / f"{number} more.png", cloth(OLD, 90 + number))
+        build_bank(studio, CountingEncoder(), JobContext())
+        assert said(studio)[NEW][1] is not None
+        assert new_labels_since_training(studio).new == 0
