@@ -285,13 +285,6 @@ def keep_refusal(fingerprint: str, state: GraphState) -> None:
         logger.warning("why there is no graph is not kept: %s", error)
 
 
-def forget_graph(fingerprint: str) -> None:
-    """Throw a graph and its record away. Raises OSError."""
-    folder = graph_folder(fingerprint)
-    if folder.is_dir():
-        shutil.rmtree(folder)
-
-
 def _remove_older(encoder_id: str, fingerprint: str) -> None:
     """Graphs of the same encoder's other weights are hundreds of megabytes that nothing reads any more."""
     for folder in graph_folder(fingerprint).parent.iterdir():

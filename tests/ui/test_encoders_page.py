@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ def test_a_model_that_could_not_be_prepared_says_why_and_can_be_tried_again(
         if state.word == "refused":
             clip_graph.keep_refusal(fingerprint, state)
         else:
-            clip_graph.forget_graph(fingerprint)
+            shutil.rmtree(clip_graph.graph_folder(fingerprint), ignore_errors=True)
         return state
 
     monkeypatch.setattr(openclip, "engine_installed", lambda: True)

@@ -193,7 +193,7 @@ def test_a_refused_graph_is_made_again_as_a_step_of_the_job(
 def test_a_model_that_torch_runs_already_changes_over_without_being_loaded_again(
     made: Made, home: Path, photos: list[Image.Image], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clip_graph.forget_graph(registry.fingerprint_of(made.id))
+    shutil.rmtree(clip_graph.graph_folder(registry.fingerprint_of(made.id)))
     encoder = load(made)
     assert encoder.waits_for_graph
     before = encoder.encode(photos)
@@ -325,7 +325,7 @@ def test_the_list_says_what_runs_a_model_and_why(
     assert "runs on ONNX Runtime" in listed()
     _cut(only_graph(home))
     assert "slower: its prepared form is damaged" in listed()
-    clip_graph.forget_graph(registry.fingerprint_of(made.id))
+    shutil.rmtree(clip_graph.graph_folder(registry.fingerprint_of(made.id)))
     assert "until it is prepared" in listed()
     clip_graph.keep_refusal(registry.fingerprint_of(made.id), GraphState("refused", "disagrees", "0.02", 0.02))
     assert "gave other numbers than torch (0.02)" in listed()
