@@ -81,7 +81,7 @@ class EmbeddedLibrary:
 
 def embed_library(studio: Studio, encoder: Encoder, context: JobContext) -> EmbeddedLibrary:
     """Embed the reference library and measure its looks; photos whose content hash stands in the present bank of the
-    same encoder fingerprint are not opened again. Writes nothing. Raises NoEmbeddingsCollected, Cancelled."""
+    same encoder fingerprint are not opened again. Writes only caches. Raises NoEmbeddingsCollected, Cancelled."""
     photos, unnamed = [], []
     for fabric in studio.fabric_ids():
         for photo in studio.reference_photos(fabric):
