@@ -88,6 +88,12 @@ class Banner(QWidget):
             self._place()
         return super().eventFilter(watched, event)
 
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self._message is not None:
+            self._place()
+        return handled
+
     def _place(self) -> None:
         width = self._over.width()
         # The rows within still know the height of the words before.
