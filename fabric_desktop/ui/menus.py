@@ -40,7 +40,7 @@ def retitle_menus(menus: dict[str, QMenu]) -> None:
     """Give the menus their names in the language in use."""
     for name, source in MENUS.items():
         menus[name].setTitle(QCoreApplication.translate("Menus", source))
-    menus["view/language"].setTitle(QCoreApplication.translate("Menus", "&Language"))
+    menus["view/language"].setTitle(QCoreApplication.translate("Menus", "Lan&guage"))
     menus["view/theme"].setTitle(QCoreApplication.translate("Menus", "&Theme"))
 
 

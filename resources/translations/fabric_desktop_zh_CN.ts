@@ -175,8 +175,8 @@
         <translation>用绘制的布料了解本程序；自己的文件夹不受影响。</translation>
     </message>
     <message>
-        <source>Share this &amp;studio…</source>
-        <translation>分享这个工作室(&amp;S)…</translation>
+        <source>Share this st&amp;udio…</source>
+        <translation>分享这个工作室(&amp;U)…</translation>
     </message>
     <message>
         <source>Library, labels and the model in use as one file, for another computer.</source>
@@ -231,8 +231,8 @@
         <translation>把光标移到面料名称栏。</translation>
     </message>
     <message>
-        <source>&amp;Unknown: keep for review</source>
-        <translation>不认识：留待确认(&amp;U)</translation>
+        <source>Un&amp;known: keep for review</source>
+        <translation>不认识：留待确认(&amp;K)</translation>
     </message>
     <message>
         <source>Put the region&apos;s patch into the review queue, to be named later.</source>
@@ -259,8 +259,8 @@
         <translation>上一个区域(&amp;V)</translation>
     </message>
     <message>
-        <source>Make the region a re&amp;ference</source>
-        <translation>把区域设为参考图(&amp;F)</translation>
+        <source>Make the region a r&amp;eference</source>
+        <translation>把区域设为参考图(&amp;E)</translation>
     </message>
     <message>
         <source>Keep it in the library as a reference photo of its fabric.</source>
@@ -283,16 +283,16 @@
         <translation>区域及候选面料，供其他程序使用。</translation>
     </message>
     <message>
-        <source>D&amp;uplicate region</source>
-        <translation>复制区域(&amp;U)</translation>
+        <source>Du&amp;plicate region</source>
+        <translation>复制区域(&amp;P)</translation>
     </message>
     <message>
         <source>A second region of the same shape beside it.</source>
         <translation>在旁边再建一个同样形状的区域。</translation>
     </message>
     <message>
-        <source>Select &amp;all regions</source>
-        <translation>全区域域(&amp;A)</translation>
+        <source>Select a&amp;ll regions</source>
+        <translation>全选区域(&amp;L)</translation>
     </message>
     <message>
         <source>Naming, duplicating and deleting then mean all; Shift and click adds one.</source>
@@ -391,8 +391,8 @@
         <translation>上一张照片(&amp;V)</translation>
     </message>
     <message>
-        <source>Photo&amp;s panel</source>
-        <translation>照片栏(&amp;S)</translation>
+        <source>P&amp;hotos panel</source>
+        <translation>照片栏(&amp;H)</translation>
     </message>
     <message>
         <source>&amp;Compare with the reference</source>
@@ -415,8 +415,8 @@
         <translation>待确认队列(&amp;Q)</translation>
     </message>
     <message>
-        <source>&amp;Labelled patches</source>
-        <translation>已标注样本(&amp;L)</translation>
+        <source>Labell&amp;ed patches</source>
+        <translation>已标注样本(&amp;E)</translation>
     </message>
     <message>
         <source>Like the &amp;system</source>
@@ -2414,8 +2414,8 @@
         <translation>帮助(&amp;H)</translation>
     </message>
     <message>
-        <source>&amp;Language</source>
-        <translation>语言(&amp;L)</translation>
+        <source>Lan&amp;guage</source>
+        <translation>语言(&amp;G)</translation>
     </message>
     <message>
         <source>&amp;Theme</source>

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QSpinBox,
@@ -108,6 +109,25 @@ def test_every_action_shows_its_key_where_the_pointer_rests(person: Person) -> N
         if spec.menu:
             key = actions[spec.name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             assert key in actions[spec.name].toolTip(), spec.name
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_two_entries_of_a_menu_share_a_letter(
+    make_window: Callable[..., Person], studio: Studio, lang: str
+) -> None:
+    """Alt and the letter would only move between the two and start neither."""
+    person = make_window(studio.root)
+    file = "文件" if lang == "zh" else "&File"
+    if not person.window.menus["file"].title().startswith(file):
+        person.key(Qt.Key.Key_F9)
+        person.wait(lambda: person.window.menus["file"].title().startswith(file))
+    menus = [person.window.menuBar(), *person.window.menuBar().findChildren(QMenu)]
+    for menu in menus:
+        letters: dict[str, str] = {}
+        for action in menu.actions():
+            letter = QKeySequence.mnemonic(action.text()).toString()
+            assert not letter or letter not in letters, f"{action.text()} and {letters[letter]}"
+            letters[letter] = action.text()
 
 
 def test_every_action_stands_in_a_menu_that_exists() -> None:
