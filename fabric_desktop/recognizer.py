@@ -45,9 +45,10 @@ if TYPE_CHECKING:
 
     from fabric_desktop.encoders.base import Encoder
 
-# Rules are weak evidence. Fused with earlier visual sides they gained up to a point at alpha 0.1 to 0.2 and cost up to six
-# at 0.5; with today's, on seven types in colour, `python -m tests.benchmarks.recognition` prints 0.820 without them, 0.843
-# at 0.7, 0.672 alone. Other cloths need not be as kind, so the default stays low; a studio with labels measures its own.
+# Rules are weak evidence. Fused with earlier visual sides they gained up to a point at alpha 0.1 to 0.2 and cost up to
+# six at 0.5; with today's, on seven types in colour, `python -m tests.benchmarks.recognition` prints 0.820 without
+# them, 0.843 at 0.7 and 0.672 alone. Other cloths need not be as kind: the default stays low, and a studio with labels
+# measures its own.
 DEFAULT_ALPHA = 0.1
 NEAREST = 3
 

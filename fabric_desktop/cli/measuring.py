@@ -105,7 +105,6 @@ def evaluate(options: Namespace, console: Console) -> Outcome:
         {
             "method": report.method,
             "alpha": report.alpha,
-            "rules_source": report.rules_source,
             "samples": report.samples,
             "processed": report.processed,
             "errors": [asdict(error) for error in report.errors],
@@ -118,6 +117,7 @@ def evaluate(options: Namespace, console: Console) -> Outcome:
             ],
             "encoder": report.encoder,
             "grouped": report.grouped,
+            "rules_source": report.rules_source,
         }
     )
 

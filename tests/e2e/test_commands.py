@@ -223,6 +223,7 @@ def test_every_method_can_be_evaluated(journey: Journey, method: str) -> None:
         "confusion",
         "encoder",
         "grouped",
+        "rules_source",
     ]
     assert value["method"] == method
     assert value["samples"] == 6
