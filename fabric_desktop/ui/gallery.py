@@ -25,7 +25,7 @@ from fabric_desktop.studio.files import write_bytes
 from fabric_desktop.ui import titles
 from fabric_desktop.ui.main_window import MainWindow
 from fabric_desktop.ui.pages.page import Page
-from fabric_desktop.ui.start import Start
+from fabric_desktop.ui.start import EXIT_OK, EXIT_PROBLEM, Start
 from fabric_desktop.wording import explain
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,35 @@ def draw_at_every_scale(arguments: Sequence[str]) -> int:
     return max(codes, key=abs)
 
 
+async def on_drawn_samples(
+    window: MainWindow, start: Start, size: tuple[int, int], draw: Callable[[Path], Awaitable[None]]
+) -> int:
+    """Show the window on a sample studio made for the occasion and let `draw` do its work; it is given the temporary
+    folder the studio lies in. Returns the exit code: 0, or 3 with the reason on standard error."""
+    from fabric_desktop.samples import create_sample_studio
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        root = Path(scratch) / "sample-studio"
+
+        def work(context: JobContext) -> Studio:
+            return create_sample_studio(root, context)
+
+        window.resize(*size)
+        window.show()
+        try:
+            await window.bench.runner.run(titles.DRAW_SAMPLES, work)
+            if not await start.go_to(root, show_sample=False):
+                return EXIT_PROBLEM
+            await draw(Path(scratch))
+        except FabricError as error:
+            explanation = explain(error, window.bench.lang)
+            sys.stderr.write(f"{explanation.what} {explanation.do}\n")
+            return EXIT_PROBLEM
+        finally:
+            window.bench.leave_studio()
+    return EXIT_OK
+
+
 class Gallery:
     """Brings the window from state to state and draws each; in one language or theme alone where one is asked for."""
 
@@ -72,33 +101,16 @@ class Gallery:
 
     async def draw(self, size: tuple[int, int]) -> int:
         """Draw every state into the folder; the exit code is 0, or 3 with the reason on standard error."""
-        from fabric_desktop.samples import create_sample_studio
         from fabric_desktop.ui.gallery_pages import PageStates
         from fabric_desktop.ui.gallery_states import WindowStates
         from fabric_desktop.ui.help.help_states import HelpStates
 
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-            root = Path(scratch) / "sample-studio"
+        async def states(scratch: Path) -> None:
+            pages = PageStates(self, scratch).all()
+            for state in (*WindowStates(self).all(), *pages, *HelpStates(self).all()):
+                await self._draw_state(state)
 
-            def work(context: JobContext) -> Studio:
-                return create_sample_studio(root, context)
-
-            self.window.resize(*size)
-            self.window.show()
-            try:
-                await self.bench.runner.run(titles.DRAW_SAMPLES, work)
-                if not await self._start.go_to(root, show_sample=False):
-                    return 3
-                pages = PageStates(self, Path(scratch)).all()
-                for state in (*WindowStates(self).all(), *pages, *HelpStates(self).all()):
-                    await self._draw_state(state)
-            except FabricError as error:
-                explanation = explain(error, self.bench.lang)
-                sys.stderr.write(f"{explanation.what} {explanation.do}\n")
-                return 3
-            finally:
-                self.bench.leave_studio()
-        return 0
+        return await on_drawn_samples(self.window, self._start, size, states)
 
     async def _draw_state(self, state: State) -> None:
         shown = None if state.anew else await state.show()

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -17,16 +15,12 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from fabric_desktop.errors import FabricError
 from fabric_desktop.imaging import Box, cut_patch, open_photo
-from fabric_desktop.jobs import JobContext
-from fabric_desktop.studio import Studio
 from fabric_desktop.studio.files import write_bytes
-from fabric_desktop.ui import titles
+from fabric_desktop.ui.gallery import on_drawn_samples
 from fabric_desktop.ui.help.tour_steps import ENDING
 from fabric_desktop.ui.main_window import MainWindow
-from fabric_desktop.ui.start import EXIT_OK, EXIT_PROBLEM, Start
-from fabric_desktop.wording import explain
+from fabric_desktop.ui.start import Start
 
 SIZE = (1160, 780)
 _LANGS = ("zh", "en")
@@ -45,34 +39,16 @@ class TourPictures:
 
     async def draw(self) -> int:
         """Draw every step into the folder; the exit code is 0, or 3 with the reason on standard error."""
-        from fabric_desktop.samples import create_sample_studio
-
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-            root = Path(scratch) / "sample-studio"
-
-            def work(context: JobContext) -> Studio:
-                return create_sample_studio(root, context)
-
-            self._window.resize(*SIZE)
-            self._window.show()
+        async def steps(_scratch: Path) -> None:
             self._window.commands.use_theme("light")
-            try:
-                await self._bench.runner.run(titles.DRAW_SAMPLES, work)
-                if not await self._start.go_to(root, show_sample=False):
-                    return EXIT_PROBLEM
-                for name, bring in self._steps():
-                    shown = await bring()
-                    for lang in _LANGS:
-                        await self._draw_step(name, lang, shown)
-                    if shown is not self._window:
-                        shown.close()
-            except FabricError as error:
-                explanation = explain(error, self._bench.lang)
-                sys.stderr.write(f"{explanation.what} {explanation.do}\n")
-                return EXIT_PROBLEM
-            finally:
-                self._bench.leave_studio()
-        return EXIT_OK
+            for name, bring in self._steps():
+                shown = await bring()
+                for lang in _LANGS:
+                    await self._draw_step(name, lang, shown)
+                if shown is not self._window:
+                    shown.close()
+
+        return await on_drawn_samples(self._window, self._start, SIZE, steps)
 
     def _steps(self) -> list[tuple[str, Callable[[], Awaitable[QWidget]]]]:
         return [
