@@ -257,7 +257,7 @@ def live_through(gestures: int, seed: int, encoder: str, folder: Path) -> Day:
     bench = Workbench(runner, "en")
     window = MainWindow(bench, Language("en"), Theme("light"), AppState())
     reporter.found.connect(window.show_bug)
-    start, dog, chance = Start(window, bench, window.state), Watchdog(), random.Random(seed)
+    start, dog, chance = Start(window, bench, window.state), Watchdog(collections=True), random.Random(seed)
     worker, times = Worker(window, photos, fabrics, seed), JobTimes(runner)
 
     async def half_a_day() -> Found:

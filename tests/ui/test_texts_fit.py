@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -84,6 +85,21 @@ def test_the_watchdog_sees_a_window_that_stands_still(qapp: QApplication) -> Non
     assert dog.longest is not None
     assert dog.longest.doing == "work"
     assert dog.longest.milliseconds >= 200
+
+
+def test_the_watchdog_counts_what_the_window_does_and_not_what_python_tidies_up_after_other_tests(
+    qapp: QApplication,
+) -> None:
+    left_behind = [[number] for number in range(2_000_000)]
+    for collections in (True, False):
+        dog = Watchdog(collections=collections)
+        with dog.watching("work"):
+            QTimer.singleShot(0, gc.collect)
+            QTest.qWait(30)
+        longest = dog.longest.milliseconds if dog.longest is not None else 0.0
+        assert (longest > 40) == collections, longest
+    assert not [heard for heard in gc.callbacks if "Watchdog" in repr(heard)]
+    assert left_behind
 
 
 def _work_until(until: float) -> None:

@@ -62,7 +62,7 @@ async def _scroll(sitting: AtWindow) -> dict[str, Any]:
     """From top to bottom and back by the wheel and by dragging the bar; the stalls of the window's thread."""
     from tests.ui.watchdog import Watchdog
 
-    bar, dog = sitting.window.pages.strip.list.verticalScrollBar(), Watchdog()
+    bar, dog = sitting.window.pages.strip.list.verticalScrollBar(), Watchdog(collections=True)
     wall, last = [], time.perf_counter()
     with dog.watching("scrolling"):
         for step in range(SCROLLS):
