@@ -47,9 +47,9 @@ class Loaded:
     def encoder(self) -> Encoder:
         """The encoder, loaded at first use. Raises EncoderUnavailable."""
         if self._encoder is None:
-            from fabric_desktop.encoders.registry import choose_encoder_id, load_encoder
+            from fabric_desktop.encoders.registry import choose_encoder_id, load_for
 
-            self._encoder = load_encoder(choose_encoder_id(self.studio))
+            self._encoder = load_for(self.studio, choose_encoder_id(self.studio))
         return self._encoder
 
     @property

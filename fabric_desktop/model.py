@@ -11,6 +11,7 @@ from fabric_desktop.head import Head, load_head
 from fabric_desktop.present_names import bank_as_named, head_as_named, present_ids
 from fabric_desktop.studio import Studio, Version, current_version
 from fabric_desktop.studio.renames import renames_path
+from fabric_desktop.studio.versions import ALPHA_RULES
 
 CALIBRATION = "calibration"
 # Beyond these a temperature says that something else is wrong, and the confidence stays as it is.
@@ -35,9 +36,15 @@ class Model:
 
     @property
     def alpha(self) -> float | None:
-        """The alpha that measured best for this version, if it was measured."""
+        """The alpha that measured best for this version, if it was measured; it holds for `alpha_rules` alone."""
         value = self.version.manifest.get("alpha") if self.version is not None else None
         return float(value) if isinstance(value, (int, float)) and 0 <= value <= 1 else None
+
+    @property
+    def alpha_rules(self) -> str | None:
+        """The source of the rules that `alpha` was measured with; None where the manifest does not say."""
+        value = self.version.manifest.get(ALPHA_RULES) if self.version is not None else None
+        return value if isinstance(value, str) else None
 
     @property
     def temperature(self) -> float:

@@ -189,10 +189,12 @@ class Recognizer:
         settings = load_settings(self.studio)
         top_k = settings.top_k if top_k is None else check_top_k(top_k)
         with self._loaded.steady():
-            weight, source = self._alpha(alpha, settings, method)
             asked = Question(method, rules_source or settings.rules_source, without, head, lang)
             heard = self._hear(observation, asked)
-            sides = heard.sides
+            sides, notices = heard.sides, heard.notices
+            weight, source = self._alpha(alpha, settings, method, heard.rules_source)
+            if source == "default" and sides.rules and sides.visual and self._measured_alpha() is not None:
+                notices += (Notice("alpha_of_other_rules", {"alpha": f"{weight:g}"}),)
             if method == "rules" or (method == "fused" and not sides.visual):
                 weight = 1.0
             elif method != "fused":
@@ -225,7 +227,7 @@ class Recognizer:
                 alpha_source=source,
                 rules_source=heard.rules_source,
                 calibrated=heard.calibrated and weight < VISUAL_LEADS,
-                notices=heard.notices,
+                notices=notices,
                 unknown=heard.unknown,
                 types=types_of(self.names, probable, lang),
                 structures=structures_of(self.names, probable, lang),
@@ -244,12 +246,14 @@ class Recognizer:
         return self._kept[2]
 
     def _alpha(
-        self, alpha: float | Literal["auto"] | None, settings: Settings, method: Method
+        self, alpha: float | Literal["auto"] | None, settings: Settings, method: Method, rules: RulesSource
     ) -> tuple[float, AlphaSource]:
+        """The weight of the rules and who chose it. What was measured with rules of another source says nothing of
+        these, and is not taken."""
         if alpha is None and settings.alpha != "auto":
             return check_alpha(settings.alpha), "settings"
         if alpha is None or alpha == "auto":
-            measured = self._measured_alpha() if method == "fused" else None
+            measured = self._measured_alpha() if method == "fused" and self._alpha_rules() == rules else None
             return (DEFAULT_ALPHA, "default") if measured is None else (measured, "measured")
         return check_alpha(alpha), "given"
 
@@ -265,6 +269,12 @@ class Recognizer:
             return self.model.alpha
         except EncoderUnavailable:
             return None  # the rules will answer alone, whatever alpha
+
+    def _alpha_rules(self) -> str | None:
+        try:
+            return self.model.alpha_rules
+        except EncoderUnavailable:
+            return None
 
     def _candidate(
         self,

@@ -50,15 +50,14 @@ def _list(options: Namespace, console: Console) -> Outcome:
 
 
 def _use(options: Namespace, console: Console) -> Outcome:
-    from fabric_desktop.encoders.registry import choose_encoder_id, load_encoder
-    from fabric_desktop.library.encoder_int8 import require_unlocked
+    from fabric_desktop.encoders.registry import choose_encoder_id, load_for, require_unlocked
 
     studio = studio_of(options)
     before = choose_encoder_id(studio)
     # Loaded to the end: an encoder that cannot run here must not become a studio's choice.
     require_unlocked(studio, options.encoder)
     prepare(options.encoder, console)
-    encoder = load_encoder(options.encoder)
+    encoder = load_for(studio, options.encoder)
     with StudioLock(studio, "encoders use"):
         save_setting(studio, "encoder", encoder.id)
     rebuild = studio.bank_path.is_file() and encoder.id != before

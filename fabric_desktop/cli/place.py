@@ -49,11 +49,11 @@ def prepare(encoder_id: str, console: Console) -> None:
 
 def encoder_for(studio: Studio, console: Console, *, for_building: bool = False) -> Encoder:
     """The studio's encoder, loaded. Raises EncoderUnavailable."""
-    from fabric_desktop.encoders.registry import choose_encoder_id, load_encoder
+    from fabric_desktop.encoders.registry import choose_encoder_id, load_for
 
     encoder_id = choose_encoder_id(studio, for_building=for_building)
     prepare(encoder_id, console)
-    encoder = load_encoder(encoder_id)
+    encoder = load_for(studio, encoder_id)
     console.say("encoder", encoder=encoder.id, device=encoder.device)
     return encoder
 

@@ -24,6 +24,7 @@ from fabric_desktop.encoders.clip_pixels import Pixels
 from fabric_desktop.encoders.weights import file_sha256
 from fabric_desktop.errors import EncoderUnavailable
 from fabric_desktop.jobs import JobContext
+from fabric_desktop.studio import Studio
 from fabric_desktop.studio.files import put_in_place, read_json, write_json
 
 SUFFIX = "#int8"
@@ -98,6 +99,11 @@ def unlocked(base: str, studio: str | None = None) -> bool:
     if record is None:
         return False
     return any(entry.good for entry in record.measured if studio is None or entry.studio == studio)
+
+
+def name_of(studio: Studio) -> str:
+    """The name under which a studio's measurement is kept."""
+    return str(studio.root.resolve())
 
 
 def int8_fingerprint(encoder_id: str, base: str, *, locked: bool = True) -> str:

@@ -110,6 +110,21 @@ def load_encoder(encoder_id: str, *, threads: int | None = None, context: JobCon
     raise EncoderUnavailable(encoder=encoder_id, reason="unknown_id", detail=encoder_id)
 
 
+def load_for(studio: Studio, encoder_id: str, *, context: JobContext | None = None) -> Encoder:
+    """`load_encoder`, for work in this studio: an int8 form that its photos did not unlock is refused, whatever the
+    settings or the bank ask for. Raises EncoderUnavailable, Cancelled."""
+    require_unlocked(studio, encoder_id)
+    return load_encoder(encoder_id, context=context)
+
+
+def require_unlocked(studio: Studio, encoder_id: str) -> None:
+    """Raises EncoderUnavailable(int8_locked) for an int8 encoder that was not measured, or not good, in this studio."""
+    if clip_int8.is_int8(encoder_id):
+        base = fingerprint_of(clip_int8.base_id(encoder_id))
+        if not clip_int8.unlocked(base, clip_int8.name_of(studio)):
+            raise EncoderUnavailable(encoder=encoder_id, reason="int8_locked", detail=clip_int8.base_id(encoder_id))
+
+
 def load_int8(encoder_id: str) -> Encoder:
     """The int8 form of an OpenCLIP encoder to be measured, locked or not. Raises EncoderUnavailable."""
     weights = _imported_weights(encoder_id)

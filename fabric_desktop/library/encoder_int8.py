@@ -51,7 +51,7 @@ def measure_int8(studio: Studio, encoder_id: str, context: JobContext) -> Measur
         np.array([row.fabric_id for row in full.rows]),
         np.array([row.swatch_id for row in full.rows]),
     )
-    measured = Measured(_name(studio), share, len(full.rows))
+    measured = Measured(clip_int8.name_of(studio), share, len(full.rows))
     others = tuple(entry for entry in record.measured if entry.studio != measured.studio)
     clip_int8.keep_record(base, replace(record, measured=(*others, measured)))
     if not clip_int8.unlocked(base):
@@ -73,15 +73,3 @@ def agreement(
         near[same_swatch] = -np.inf
         answers.append(fabrics[near.argmax(axis=1)])
     return float((answers[0] == answers[1]).mean())
-
-
-def require_unlocked(studio: Studio, encoder_id: str) -> None:
-    """Raises EncoderUnavailable(int8_locked) for an int8 encoder that was not measured, or not good, in this studio."""
-    if clip_int8.is_int8(encoder_id):
-        base = fingerprint_of(clip_int8.base_id(encoder_id))
-        if not clip_int8.unlocked(base, _name(studio)):
-            raise EncoderUnavailable(encoder=encoder_id, reason="int8_locked", detail=clip_int8.base_id(encoder_id))
-
-
-def _name(studio: Studio) -> str:
-    return str(studio.root.resolve())

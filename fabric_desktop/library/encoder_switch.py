@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fabric_desktop.bank import build_bank, load_bank
-from fabric_desktop.encoders.registry import choose_encoder_id, fingerprint_of, load_encoder
+from fabric_desktop.encoders.registry import choose_encoder_id, fingerprint_of, load_encoder, require_unlocked
 from fabric_desktop.errors import (
     BankMismatch,
     BankMissing,
@@ -20,7 +20,6 @@ from fabric_desktop.errors import (
 from fabric_desktop.imaging import content_hash
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import count_by_fabric
-from fabric_desktop.library.encoder_int8 import require_unlocked
 from fabric_desktop.library.refresh import made_anew
 from fabric_desktop.loop.deploying import deploy
 from fabric_desktop.loop.known import has_head, in_use

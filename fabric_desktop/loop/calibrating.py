@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fabric_desktop.errors import UnreadableImage
@@ -14,7 +14,8 @@ from fabric_desktop.labels import LabeledPatch
 from fabric_desktop.loop.answering import Side, records_of
 from fabric_desktop.recognition import Recognition
 from fabric_desktop.recognizer import DEFAULT_ALPHA, Recognizer
-from fabric_desktop.studio import Studio
+from fabric_desktop.studio import RulesSource, Studio, load_settings
+from fabric_desktop.studio.versions import ALPHA_RULES
 
 # Fewer answers than these say too little of the rules' weight: one answer is then worth two points.
 ENOUGH_ANSWERS = 50
@@ -28,7 +29,8 @@ _HALF = 0.5
 
 
 def calibrate(studio: Studio, side: Side, training: Sequence[LabeledPatch], context: JobContext) -> dict[str, Any]:
-    """Entries of the manifest that say how to use a version: `alpha`, where there are answers enough to choose it.
+    """Entries of the manifest that say how to use a version: `alpha`, where there are answers enough to choose it, and
+    `alpha_rules`, the source of the rules it was chosen with.
 
     Measured on training patches, each answered by a head that had not seen its swatch and by references of other
     photographs; the evaluation set has no part in it. Raises Cancelled.
@@ -36,7 +38,8 @@ def calibrate(studio: Studio, side: Side, training: Sequence[LabeledPatch], cont
     chosen = list(training)[:: -(-len(training) // _MOST_ANSWERS)] if training else []
     if len(chosen) < ENOUGH_ANSWERS:
         return {}
-    return {"alpha": best_alpha(_answers(studio, side, chosen, context))}
+    answers, rules = _answers(studio, side, chosen, context)
+    return {"alpha": best_alpha(answers), ALPHA_RULES: rules}
 
 
 def best_alpha(answers: Iterable[tuple[Sides, str]]) -> float:
@@ -59,10 +62,12 @@ def first_of(sides: Sides, alpha: float) -> str:
 
 def _answers(
     studio: Studio, side: Side, chosen: Sequence[LabeledPatch], context: JobContext
-) -> Iterator[tuple[Sides, str]]:
-    """What each side says of the patches that can be read, and their fabrics."""
+) -> tuple[list[tuple[Sides, str]], RulesSource]:
+    """What each side says of the patches that can be read, and their fabrics; and which rules spoke."""
     recognizer = Recognizer(studio, side.encoder, pinned=side.version)
     folds = Folds(recognizer, "fused", chosen, context)
+    found: list[tuple[Sides, str]] = []
+    rules: RulesSource = load_settings(studio).rules_source
     for number, (patch, record) in enumerate(zip(chosen, records_of(chosen), strict=True)):
         context.progress(number, len(chosen), "job.weigh_rules", photo=patch.path.name)
         seen = side.observed.observations.get(patch.path)
@@ -70,7 +75,9 @@ def _answers(
             recognition = recognize_record(recognizer, record, patch, folds, "fused", _HALF, seen).recognition
         except UnreadableImage:
             continue
-        yield _sides(recognition), patch.fabric_id
+        rules = recognition.rules_source
+        found.append((_sides(recognition), patch.fabric_id))
+    return found, rules
 
 
 def _sides(recognition: Recognition) -> Sides:

@@ -33,7 +33,8 @@ from fabric_desktop.studio.renames import HEAD_RENAMED, RENAMED, present_in, ren
 MANIFEST_NAME = "manifest.json"
 PART_FILES = {"bank": ("bank.npz", "bank.json"), "head": ("head.npz", "head_folds.npz")}
 # Entries of a manifest that change what a version answers, beside its files.
-TUNING = ("alpha", "calibration")
+ALPHA_RULES = "alpha_rules"  # the source of the rules that alpha was measured with
+TUNING = ("alpha", ALPHA_RULES, "calibration")
 # Entries that belong to a head and go where it goes: how it is used, and the labels there were when it was trained.
 _OF_THE_HEAD = (*TUNING, "labels")
 _FILE_NAMES = frozenset(name for names in PART_FILES.values() for name in names)

@@ -5,7 +5,6 @@ Opens no photograph: what is wrong with those says `fabric-desktop check`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +12,8 @@ from typing import TYPE_CHECKING
 from fabric_desktop.errors import BankMissing, FabricError, FileTrouble
 from fabric_desktop.studio import Studio, load_settings, open_studio
 from fabric_desktop.studio.changes import pending_changes
-from fabric_desktop.studio.files import read_json
+from fabric_desktop.studio.holder import holder_of
 from fabric_desktop.studio.layout import require_writable
-from fabric_desktop.studio.lock import LOCK_NAME, OWNER_NAME, owner_of
 from fabric_desktop.studio.versions import VERSION_NAME, list_versions
 from fabric_desktop.support.findings import Finding
 
@@ -44,11 +42,12 @@ def settings(studio: Studio) -> Iterator[Finding]:
 
 def model(studio: Studio) -> Iterator[Finding]:
     """The encoder in use and why, the bank and the head that fit it, and versions that are not whole."""
-    from fabric_desktop.encoders.registry import choose_encoder_id, fingerprint_of
+    from fabric_desktop.encoders.registry import choose_encoder_id, fingerprint_of, require_unlocked
     from fabric_desktop.model import load_model
 
     encoder_id = choose_encoder_id(studio)
     yield from _encoder(encoder_id)
+    require_unlocked(studio, encoder_id)
     yield from _parts(load_model(studio, fingerprint_of(encoder_id)))
     whole = {version.name for version in list_versions(studio)}
     folders = list(studio.models_dir.iterdir()) if studio.models_dir.is_dir() else []
@@ -108,41 +107,8 @@ def changes(studio: Studio) -> Iterator[Finding]:
 
 def lock(studio: Studio) -> Iterator[Finding]:
     """Who is changing the studio now, and what somebody left who ended suddenly."""
-    named = (studio.root / OWNER_NAME).exists()
-    if _is_taken(studio):
-        params = {"owner": owner_of(studio)}
-        yield Finding("lock", "ok" if _is_ours(studio) else "warning", "ours" if _is_ours(studio) else "taken", params)
-    elif named:
-        yield Finding("lock", "warning", "left", {"owner": owner_of(studio)})
-    else:
-        yield Finding("lock", "ok", "free")
-
-
-def _is_taken(studio: Studio) -> bool:
-    """Whether somebody holds the lock. Tried, not taken: nothing is made, and it is let go at once."""
-    from filelock import FileLock, Timeout
-
-    place = studio.root / LOCK_NAME
-    if not place.exists():
-        return False
-    attempt = FileLock(place, timeout=0, thread_local=False)
-    try:
-        attempt.acquire()
-    except Timeout:
-        return True
-    except (OSError, NotImplementedError):
-        # A studio that cannot be written is nobody's to lock, which `writable` says; and some shares know no locks.
-        return False
-    attempt.release()
-    return False
-
-
-def _is_ours(studio: Studio) -> bool:
-    try:
-        record = read_json(studio.root / OWNER_NAME)
-    except (OSError, ValueError):
-        return False
-    return isinstance(record, dict) and record.get("pid") == os.getpid()
+    holding, owner = holder_of(studio)
+    yield Finding("lock", "ok" if holding in ("free", "ours") else "warning", holding, {"owner": owner})
 
 
 def writable(studio: Studio) -> Iterator[Finding]:

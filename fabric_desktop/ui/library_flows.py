@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from fabric_desktop.bank import BankReport, build_bank
 from fabric_desktop.encoders.base import Encoder
-from fabric_desktop.encoders.registry import choose_encoder_id, load_encoder
+from fabric_desktop.encoders.registry import choose_encoder_id, load_for
 from fabric_desktop.errors import BankMismatch, BankMissing, FabricError, HeadMismatch, HeadMissing
 from fabric_desktop.evaluation import EvalSetReport, Evaluation, evaluate, make_eval_set
 from fabric_desktop.head import TrainReport, train_head
@@ -167,7 +167,7 @@ class LibraryFlows(QObject):
 def _encoder_to_build_with(studio: Studio, recognizer: Recognizer, context: JobContext) -> Encoder:
     """The encoder at work, unless the studio's settings ask for another one."""
     wanted = choose_encoder_id(studio, for_building=True)
-    return recognizer.encoder if wanted == recognizer.encoder_id else load_encoder(wanted, context=context)
+    return recognizer.encoder if wanted == recognizer.encoder_id else load_for(studio, wanted, context=context)
 
 
 def _evaluate_all(

@@ -34,7 +34,12 @@ from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import has, remark, say
 
 _REASONS = 2
-_NOTICE_CURES = {"bank_missing": "build_bank", "bank_mismatch": "build_bank", "head_stale": "train_head"}
+_NOTICE_CURES = {
+    "bank_missing": "build_bank",
+    "bank_mismatch": "build_bank",
+    "head_stale": "train_head",
+    "alpha_of_other_rules": "retrain",
+}
 
 
 class ResultsPanel(QWidget):

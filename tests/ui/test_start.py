@@ -76,6 +76,16 @@ def test_an_unreadable_photo_gives_a_plain_sentence_and_no_picture(tmp_path: Pat
     assert "Traceback" not in done.stderr
 
 
+def test_a_picture_of_a_studio_that_is_not_there_makes_no_folder(tmp_path: Path) -> None:
+    """A mistyped path, asked for by somebody who may write anywhere."""
+    missing = tmp_path / "studi" / "one"
+    done = run("--screenshot", str(tmp_path / "o.png"), "--studio", str(missing), home=tmp_path / "home")
+    assert done.returncode == 3
+    assert str(missing) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert files_below(tmp_path) == set()
+
+
 def test_a_box_beside_the_photo_is_explained(tmp_path: Path) -> None:
     studio = make_studio(tmp_path / "studio")
     photo = make_photo(tmp_path / "coat.png")

@@ -268,7 +268,7 @@ def test_alpha_comes_from_the_question_else_the_settings_else_the_measurement_el
     assert asked() == (DEFAULT_ALPHA, "default")
     assert asked(alpha=0.3) == (0.3, "given")
     manifest = studio.models_dir / "v1" / "manifest.json"
-    write_json(manifest, read_json(manifest) | {"alpha": 0.35})
+    write_json(manifest, read_json(manifest) | {"alpha": 0.35, "alpha_rules": "fine"})
     assert asked() == (0.35, "measured")  # already the first answer
     save_setting(studio, "alpha", 0.8)
     assert asked() == (0.8, "settings")

@@ -19,7 +19,9 @@ from fabric_desktop.errors import BankMismatch, EncoderUnavailable
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.library import encoder_int8
 from fabric_desktop.library.encoder_switch import switch_encoder, switch_plan
-from fabric_desktop.studio import Studio, load_settings, open_studio
+from fabric_desktop.recognizer import Recognizer
+from fabric_desktop.studio import Studio, load_settings, open_studio, save_setting
+from fabric_desktop.support import doctor
 from tests.unit.encoders.clip_models import Made
 
 # The process that makes a graph imports torch; on a machine at its limits that alone takes a minute.
@@ -107,6 +109,29 @@ def test_where_it_answers_alike_it_is_unlocked_and_the_studio_can_move_to_it(
     other = switch_plan(stock(tmp_path / "another", 2), small.id)
     assert other.error is not None
     assert other.error.params["reason"] == "int8_locked"
+
+
+def test_a_settings_file_written_by_hand_does_not_unlock_it(
+    encoder_id: str, studio: Studio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Good in one studio, it is still not measured in another, whatever that one's settings or bank say."""
+    small = encoder_id + clip_int8.SUFFIX
+    assert encoder_int8.measure_int8(studio, encoder_id, JobContext()).good
+    other = stock(tmp_path / "another", 3)
+    save_setting(other, "encoder", small)
+    for command in (["build-bank"], ["recognize", str(other.reference_photos("cloth 1")[0]), "--method", "retrieval"]):
+        assert main([*command, "--studio", str(other.root), "--lang", "en"]) == 3
+        assert f"encoders quantize {encoder_id}" in capsys.readouterr().err
+    assert not other.bank_path.exists()
+    # A bank that says so brings it in as little.
+    build_bank(other, registry.load_encoder(small), JobContext())
+    with pytest.raises(EncoderUnavailable) as refused:
+        _ = Recognizer(other).encoder
+    assert refused.value.params["reason"] == "int8_locked"
+    (found,) = [found for found in doctor.examine(other.root, JobContext(), asked_for=True) if found.check == "model"]
+    assert found.status == "fault"
+    build_bank(studio, Recognizer(studio, registry.load_encoder(small)).encoder, JobContext())
+    assert Recognizer(studio).encoder.id == small
 
 
 def test_where_it_answers_otherwise_it_is_refused_with_the_figure(

@@ -11,6 +11,7 @@ from fabric_desktop.jobs import JobContext
 from fabric_desktop.loop import deploy
 from fabric_desktop.loop.calibrating import ALPHAS, ENOUGH_ANSWERS, _sides, best_alpha, first_of
 from fabric_desktop.recognizer import DEFAULT_ALPHA, Recognizer
+from fabric_desktop.studio import Version, save_setting
 from tests.support import CountingEncoder, cloth
 from tests.unit.loop.scenes import FABRICS, labelled_studio, renewed
 
@@ -28,6 +29,41 @@ def test_with_labels_enough_the_weight_is_measured_and_used(tmp_path: Path) -> N
     deploy(studio, result.new.name)
     recognition = Recognizer(studio, CountingEncoder()).recognize(cloth(FABRICS[0], 31), alpha="auto")
     assert (recognition.alpha, recognition.alpha_source) == (result.new.manifest["alpha"], "measured")
+
+
+def test_a_weight_measured_with_other_rules_is_not_used_and_that_is_said(tmp_path: Path) -> None:
+    studio = labelled_studio(tmp_path / "s", per_fabric=22)
+    measured = renewed(studio).new
+    assert measured.manifest["alpha_rules"] == "fine"
+    deploy(studio, measured.name)
+    patch = cloth(FABRICS[0], 31)
+
+    def answer() -> tuple[float, str, list[str]]:
+        found = Recognizer(studio, CountingEncoder()).recognize(patch)
+        return found.alpha, found.alpha_source, [notice.code for notice in found.notices]
+
+    assert answer() == (measured.manifest["alpha"], "measured", [])
+    save_setting(studio, "rules_source", "studio")
+    assert answer() == (DEFAULT_ALPHA, "default", ["alpha_of_other_rules"])
+    # A weight that the person chose is the person's, whatever was measured.
+    given = Recognizer(studio, CountingEncoder()).recognize(patch, alpha=0.3)
+    assert (given.alpha, given.notices) == (0.3, ())
+    again = renewed(studio).new
+    assert again.name != measured.name, "the weight has to be measured anew, though no label is new"
+    assert again.manifest["alpha_rules"] == "studio"
+    deploy(studio, again.name)
+    assert answer() == (again.manifest["alpha"], "measured", [])
+    deploy(studio, measured.name)
+    assert answer()[1:] == ("default", ["alpha_of_other_rules"])
+
+
+def test_a_weight_of_which_nobody_knows_with_which_rules_it_was_measured_is_not_used(tmp_path: Path) -> None:
+    studio = labelled_studio(tmp_path / "s")
+    version = renewed(studio).new
+    older = Version(version.name, version.path, version.manifest | {"alpha": 0.4})
+    found = Recognizer(studio, CountingEncoder(), pinned=older).recognize(cloth(FABRICS[0], 31))
+    assert (found.alpha, found.alpha_source) == (DEFAULT_ALPHA, "default")
+    assert "alpha_of_other_rules" in {notice.code for notice in found.notices}
 
 
 @pytest.mark.parametrize("alpha", ALPHAS)
