@@ -14,8 +14,8 @@ do
 done
 
 if [ -z "${code+set}" ]; then
-    echo "没有找到 Python 3.11 或更新的版本。请从 python.org 安装后再双击。"
-    echo "No Python 3.11 or newer was found. Please install one from python.org, then double-click again."
+    echo "没有找到 Python 3.11 至 3.14。请从 python.org 安装后再双击。"
+    echo "No Python 3.11 to 3.14 was found. Please install one from python.org, then double-click again."
     code=3
 fi
 

@@ -5,9 +5,10 @@ Standard library only. Not for anything that needs a studio or a window.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from fabric_desktop.bootstrap.words import SetupProblem, explain, let_any_text_t
 
 # Says that HF_HUB_OFFLINE was set here and not by the person, so that a download they ask for may lift it.
 OFFLINE_BY_US = "FABRIC_DESKTOP_OFFLINE_BY_DEFAULT"
+# What ONNX Runtime and torch need beyond what Python itself brings along.
+RUNTIME = ("msvcp140.dll", "msvcp140_1.dll")
 
 
 def prepare_process(arguments: Sequence[str] | None = None, *, window: bool = True) -> None:
@@ -30,6 +33,7 @@ def prepare_process(arguments: Sequence[str] | None = None, *, window: bool = Tr
     give_missing_streams()
     let_any_text_through()
     keep_hub_quiet(os.environ)
+    preload_runtime()
     preload_torch_libraries()
     if any(argument.partition("=")[0] in DRAWING for argument in given):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -75,6 +79,60 @@ def environment_for_download(environ: MutableMapping[str, str], endpoint: str | 
     return child
 
 
+def preload_runtime(platform: str = sys.platform, load: Callable[[str], object] | None = None) -> list[Path]:
+    """On Windows, loads the newest of Microsoft's C++ runtime libraries that are here; returns what was loaded.
+
+    The first one loaded serves the whole process. Qt's package brings its own: loaded before ONNX Runtime or torch, an
+    older one keeps those from starting (labelme issue 1564, onnxruntime issues 16116 and 26127), and so does an old
+    one in the system for the commands, which load no Qt. A fresh Windows has none in the system at all.
+    """
+    if platform != "win32":
+        return []
+    system = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32"
+    if load is None:
+        import ctypes
+
+        load = ctypes.CDLL
+    loaded = []
+    for name in RUNTIME:
+        for library in newest_first(folder / name for folder in (system, *_folders_of("PySide6"))):
+            try:
+                load(str(library))
+            except OSError as error:
+                # One for another kind of processor, for instance; the next is tried, and what fails later says so.
+                logging.getLogger(__name__).info("%s could not be loaded: %s", library, error)
+                continue
+            loaded.append(library)
+            break
+    return loaded
+
+
+def newest_first(libraries: Iterable[Path]) -> list[Path]:
+    """Those of the DLLs `libraries` that are there, the highest version first, equal ones in the order given."""
+    versions = {}
+    for library in libraries:
+        try:
+            versions[library] = dll_version(library.read_bytes())
+        except OSError:
+            continue
+    return sorted(versions, key=versions.__getitem__, reverse=True)
+
+
+def dll_version(content: bytes) -> tuple[int, int, int, int]:
+    """The file version in a DLL's VS_FIXEDFILEINFO (Windows SDK, verrsrc.h); zeros where there is none."""
+    start = content.find(b"\xbd\x04\xef\xfe")
+    numbers = content[start + 8 : start + 16]
+    if start < 0 or len(numbers) < 8:
+        return (0, 0, 0, 0)
+    minor, major, revision, build = (int.from_bytes(numbers[i : i + 2], "little") for i in range(0, 8, 2))
+    return (major, minor, build, revision)
+
+
+def _folders_of(package: str) -> list[Path]:
+    spec = find_spec(package)
+    return [Path(folder) for folder in (spec.submodule_search_locations or ())] if spec is not None else []
+
+
 def preload_torch_libraries(platform: str = sys.platform) -> Path | None:
     """On Windows, loads torch's c10.dll without importing torch; returns its path if it was loaded.
 
@@ -95,8 +153,6 @@ def preload_torch_libraries(platform: str = sys.platform) -> Path | None:
         ctypes.CDLL(str(library))
     except OSError as error:
         # The window works without torch; whoever asks for CLIP is told by the encoder itself.
-        import logging
-
         logging.getLogger(__name__).warning("torch's %s could not be loaded: %s", library, error)
         return None
     return library

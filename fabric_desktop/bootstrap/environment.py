@@ -150,6 +150,12 @@ def _python_stands(checkout: Checkout) -> bool:
     return not same or origin.get("version", "").split(".")[:2] == minor_version().split(".")
 
 
+def another_python(checkout: Checkout) -> bool:
+    """Whether .venv was made from another minor version of Python than the one that runs now."""
+    version = _origin(checkout.venv).get("version")
+    return version is not None and version.split(".")[:2] != minor_version().split(".")
+
+
 def _origin(venv: Path) -> dict[str, str]:
     """What pyvenv.cfg says about where `venv` comes from; empty where it cannot be read."""
     try:

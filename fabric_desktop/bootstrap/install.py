@@ -24,6 +24,7 @@ from fabric_desktop.bootstrap.environment import (
     Checkout,
     Found,
     State,
+    another_python,
     base_python,
     look,
     minor_version,
@@ -48,6 +49,8 @@ SIZES_GB = {BASE: 1.0, "clip": 6.5 if sys.platform == "linux" else 2.0, "test": 
 GB = 1_000_000_000
 
 _PROBE = "import PySide6.QtWidgets"
+# What Python says on Windows, in any language, where a DLL is missing or does not start.
+_DLL_IN_ERROR = re.compile(r"DLL load failed|WinError 126\b|WinError 127\b|WinError 1114\b")
 _LIBRARY_IN_ERROR = re.compile(r"ImportError: (/.+?\.so[.\d]*): ")
 
 
@@ -125,8 +128,10 @@ def _announce(checkout: Checkout, found: Found, out: TextIO) -> bool:
         tell(out, "setup_adds", folder=folder)
         return False
     if found.state is State.INTERRUPTED:
-        tell(out, "setup_resumes")
-        return not _python_runs(checkout) or _stage(checkout) == "venv"
+        # Whoever was told that this Python is of no use comes back with another one.
+        make_anew = not _python_runs(checkout) or _stage(checkout) == "venv" or another_python(checkout)
+        tell(out, "setup_begins" if make_anew else "setup_resumes", folder=folder)
+        return make_anew
     if _python_runs(checkout):
         # Somebody's own environment of this name that works is used, not thrown away.
         tell(out, "setup_updates", folder=folder)
@@ -256,6 +261,9 @@ def _check(checkout: Checkout, recorder: Recorder, handle: int) -> None:
     if library is not None:
         raise display.missing_libraries(display.all_missing_beside(library, display.platforms(os.environ)))
     reason = last_error(lines)
+    if _DLL_IN_ERROR.search(reason):
+        # Microsoft's runtime, most often; to install the packages anew would end in the same.
+        raise SetupProblem("runtime_missing", reason=reason)
     outside = _LIBRARY_IN_ERROR.match(reason)
     if outside and not outside.group(1).startswith(str(checkout.venv)):
         # A library of the system is in the way, such as a C library that is too old; packages cannot mend that.
@@ -305,4 +313,19 @@ def _write_json(path: Path, content: dict[str, object]) -> None:
         json.dump(content, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
+    replace(beside, path)
+
+
+def replace(beside: Path, path: Path) -> None:
+    """`os.replace` that waits a little for a scanner to let go, as Windows has them look at every new file.
+
+    Raises OSError, PermissionError after some two seconds.
+    """
+    for _ in range(20 if os.name == "nt" else 0):
+        try:
+            os.replace(beside, path)
+        except PermissionError:
+            time.sleep(0.1)
+        else:
+            return
     os.replace(beside, path)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, TextIO
 
-from fabric_desktop.bootstrap.environment import Checkout, minor_version
+from fabric_desktop.bootstrap.environment import Checkout, base_python, minor_version
 from fabric_desktop.bootstrap.words import SetupProblem, one_line
 
 # The first pip that reports a download's progress in lines made for programs.
@@ -33,12 +33,18 @@ _INSTALLING = re.compile(r"^Installing collected packages: (.+)")
 _NO_MATCH = re.compile(r"No matching distribution found for ([^\s;(]+)")
 
 _DISK_FULL = re.compile(r"No space left on device|Errno 28\b|WinError 112\b|Errno 122\b|Disk quota exceeded", re.I)
-_CERTIFICATE = re.compile(r"CERTIFICATE_VERIFY_FAILED|confirming the ssl certificate|SSLCertVerificationError", re.I)
+_TOO_LONG = re.compile(r"Long Path support|WinError 206\b|Errno 36\b|File name too long", re.I)
+_REFUSED = re.compile(r"The repository located at (\S+) is not a trusted or secure host")
+_CERTIFICATE_SEEN = re.compile(r"CERTIFICATE_VERIFY_FAILED|SSLCertVerificationError", re.I)
+_CERTIFICATE = re.compile(r"confirming the ssl certificate", re.I)
 _NETWORK = re.compile(
     r"NewConnectionError|connection broken by|establish a new connection|name resolution|Name or service not known"
     r"|getaddrinfo failed|nodename nor servname|Connection refused|Network is unreachable|No route to host|timed out"
     r"|ProxyError|Cannot connect to proxy|Failed to connect|ConnectionResetError|Connection reset|Max retries exceeded"
-    r"|RemoteDisconnected|IncompleteRead|NameResolutionError",
+    r"|RemoteDisconnected|IncompleteRead|NameResolutionError"
+    # A proxy that cuts the line, or that is spoken to in TLS and answers in plain text; pip reports both as a matter
+    # of certificates, although none was seen.
+    r"|SSLEOFError|UNEXPECTED_EOF|EOF occurred in violation|WRONG_VERSION_NUMBER|SSLZeroReturnError",
     re.I,
 )
 _DENIED = re.compile(
@@ -58,15 +64,28 @@ def disk_full(checkout: Checkout) -> SetupProblem:
     return SetupProblem("disk_full", folder=checkout.venv, temporary=tempfile.gettempdir())
 
 
+def no_network() -> SetupProblem:
+    python = base_python()
+    return SetupProblem("no_network", python=f'"{python}"' if " " in python else python)
+
+
 def explain_failure(lines: Sequence[str], checkout: Checkout) -> SetupProblem:
     """Why pip (or the making of the environment) failed, read from what it printed."""
     text = "\n".join(lines)
     if _DISK_FULL.search(text):
         return disk_full(checkout)
-    if _CERTIFICATE.search(text):
+    if _TOO_LONG.search(text):
+        return SetupProblem("path_too_long", folder=checkout.venv)
+    # What pip calls trouble with a certificate is one only where nothing else explains it.
+    if _CERTIFICATE_SEEN.search(text):
         return SetupProblem("bad_certificate")
     if _NETWORK.search(text):
-        return SetupProblem("no_network")
+        return no_network()
+    if _CERTIFICATE.search(text):
+        return SetupProblem("bad_certificate")
+    refused = _REFUSED.search(text)
+    if refused:
+        return SetupProblem("index_refused", host=refused.group(1))
     if _DENIED.search(text):
         return SetupProblem("not_writable", folder=checkout.venv, reason=last_error(lines))
     no_match = _NO_MATCH.search(text)
@@ -212,7 +231,7 @@ def pip_install(checkout: Checkout, arguments: Sequence[str], recorder: Recorder
     if problem.code == "no_package" and _hidden_by_network(
         str(problem.params["package"]), checkout, recorder, lock_handle
     ):
-        raise SetupProblem("no_network")
+        raise no_network()
     raise problem
 
 

@@ -67,10 +67,28 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{folder} could not be made: {reason}. The details are in {log}.",
     ),
     "no_network": (
-        "连不上软件包服务器，组件没有装好。请检查网络或代理（pip 的设置，如 PIP_INDEX_URL，同样有效），"
-        "然后重新启动，会从中断处继续。",
-        "The package server cannot be reached, so the set-up is not complete. Check the network or the proxy (pip's "
-        "own settings such as PIP_INDEX_URL count here too) and start again: it goes on from here.",
+        "连不上软件包服务器，组件没有装好。请检查网络或代理。在国内可以先换成镜像，在命令提示符里运行："
+        "{python} -m pip config set global.index-url https://pypi.tuna.tsinghua.edu.cn/simple"
+        "（pip 的其他设置，如 PIP_INDEX_URL，同样有效）。然后重新启动，会从中断处继续。",
+        "The package server cannot be reached, so the set-up is not complete. Check the network or the proxy, or set a "
+        "mirror of the package index in a terminal: {python} -m pip config set global.index-url URL (pip's other "
+        "settings, such as PIP_INDEX_URL, count too). Then start again: it goes on from here.",
+    ),
+    "index_refused": (
+        "pip 不信任所设的镜像（{host}），因为它的地址不是 https。请把 pip 设置里的地址改成 https，然后重新启动。",
+        "pip does not trust the mirror that is set ({host}), since its address is not https. Change the address in "
+        "pip's settings to https, then start again.",
+    ),
+    "path_too_long": (
+        "{folder} 的路径太长，Windows 放不下里面的文件。请把程序移到路径较短的文件夹，如 C:\\fabric，然后重新启动。",
+        "The path of {folder} is too long for the files that belong in it. Move the program to a folder with a short "
+        "path, such as C:\\fabric, and start again.",
+    ),
+    "runtime_missing": (
+        "Windows 缺少运行组件所需的库（{reason}）。请从 https://aka.ms/vs/17/release/vc_redist.x64.exe 安装"
+        "微软的 Visual C++ 运行库，然后重新启动。",
+        "Windows lacks a library that the packages need ({reason}). Install Microsoft's Visual C++ Redistributable "
+        "from https://aka.ms/vs/17/release/vc_redist.x64.exe, then start again.",
     ),
     "bad_certificate": (
         "软件包服务器的证书无法验证。请检查电脑的日期和公司代理的证书（pip 的 cert 设置），然后重新启动。",
@@ -92,10 +110,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "using it, then start again.",
     ),
     "no_package": (
-        "软件包服务器上没有适合这个 Python（{python}，{machine}）的 {package}。请改用 64 位的 Python 3.11 至 3.13，"
-        "或检查 pip 的设置。",
-        "The package server has no {package} for this Python ({python}, {machine}). Use a 64-bit Python 3.11 to 3.13, "
-        "or check pip's settings.",
+        "软件包服务器上没有适合这个 Python（{python}，{machine}）的 {package}。"
+        "请从 python.org 安装 64 位的 Python 3.11 至 3.14，再用它启动，或检查 pip 的设置。",
+        "The package server has no {package} for this Python ({python}, {machine}). Install a 64-bit Python 3.11 to "
+        "3.14 from python.org and start with that, or check pip's settings.",
     ),
     "pip_failed": (
         "组件没有装好：{reason}。完整记录见 {log}。重新启动会从中断处继续。",

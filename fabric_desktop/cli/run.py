@@ -15,7 +15,7 @@ from fabric_desktop.cli.console import Console, Outcome, forgiving_streams, stan
 from fabric_desktop.cli.journal import journal, log_path
 from fabric_desktop.cli.language import lang_before_parsing, system_lang
 from fabric_desktop.cli.parser import build_parser
-from fabric_desktop.early import give_missing_streams, keep_hub_quiet
+from fabric_desktop.early import give_missing_streams, keep_hub_quiet, preload_runtime
 from fabric_desktop.errors import FabricError
 from fabric_desktop.jobs import Cancelled
 from fabric_desktop.studio.files import trouble_of
@@ -55,6 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     give_missing_streams()
     keep_hub_quiet(os.environ)
+    preload_runtime()
     forgiving_streams()
     try:
         options = build_parser(lang_before_parsing(arguments)).parse_args(arguments)

@@ -128,7 +128,7 @@ def builtin_fingerprint(path: Path | None = None) -> str:
     path = path or graph.graph_path()
     for needed in (path, directions_path()):
         if not needed.is_file():
-            raise EncoderUnavailable(encoder=ID, reason="weights_missing", detail=str(needed))
+            raise EncoderUnavailable(encoder=ID, reason="own_files", detail=str(needed))
     return fingerprint(
         model=graph.GRAPH_NAME,
         weights=[file_sha256(path), file_sha256(directions_path())],
@@ -219,9 +219,9 @@ def _load_directions(path: Path, dim: int) -> Float32Array:
     try:
         directions = np.load(path, allow_pickle=False)
     except (OSError, EOFError, ValueError) as error:
-        raise EncoderUnavailable(encoder=ID, reason="weights_damaged", detail=str(path)) from error
+        raise EncoderUnavailable(encoder=ID, reason="own_files", detail=str(path)) from error
     if directions.ndim != 2 or directions.shape[1] != dim or directions.dtype != np.float32:
-        raise EncoderUnavailable(encoder=ID, reason="weights_damaged", detail=str(path))
+        raise EncoderUnavailable(encoder=ID, reason="own_files", detail=str(path))
     return np.asarray(directions, np.float32)
 
 
@@ -229,7 +229,7 @@ def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
     try:
         import onnxruntime
     except ImportError as error:
-        raise EncoderUnavailable(encoder=ID, reason="engine_missing", detail="onnxruntime") from error
+        raise EncoderUnavailable(encoder=ID, reason="engine_broken", detail=str(error)) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -237,4 +237,4 @@ def _open(path: Path, threads: int) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises its own types, none of them public
-        raise EncoderUnavailable(encoder=ID, reason="weights_damaged", detail=f"{path}: {error}") from error
+        raise EncoderUnavailable(encoder=ID, reason="own_files", detail=f"{path}: {error}") from error

@@ -151,6 +151,52 @@ def test_torch_libraries_are_preloaded_on_windows_only() -> None:
     assert early.preload_torch_libraries("linux") is None
 
 
+def dll(folder: Path, name: str, version: tuple[int, int, int, int]) -> Path:
+    """A file with the version block that Microsoft's linker writes, among other bytes."""
+    major, minor, build, revision = (number.to_bytes(2, "little") for number in version)
+    folder.mkdir(parents=True, exist_ok=True)
+    block = b"\xbd\x04\xef\xfe" + bytes(4) + minor + major + revision + build
+    (folder / name).write_bytes(b"MZ" + bytes(100) + block + bytes(50))
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    ("in_system", "with_qt", "first"),
+    [
+        ((14, 29, 30040, 0), (14, 44, 35211, 0), "qt"),
+        ((14, 50, 1, 0), (14, 44, 35211, 0), "system"),
+        (None, (14, 44, 35211, 0), "qt"),
+        ((14, 44, 35211, 0), (14, 44, 35211, 0), "system"),
+    ],
+)
+def test_on_windows_the_newer_of_two_runtimes_serves_qt_and_the_engine(
+    in_system: tuple[int, int, int, int] | None,
+    with_qt: tuple[int, int, int, int],
+    first: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SYSTEMROOT", str(tmp_path / "Windows"))
+    monkeypatch.setattr(early, "_folders_of", lambda package: [tmp_path / package])
+    system, qt = tmp_path / "Windows" / "System32", tmp_path / "PySide6"
+    for name in early.RUNTIME:
+        if in_system is not None:
+            dll(system, name, in_system)
+        dll(qt, name, with_qt)
+    tried: list[str] = []
+    chosen = {"system": system, "qt": qt}[first]
+    assert early.preload_runtime("win32", tried.append) == [chosen / name for name in early.RUNTIME]
+    assert tried == [str(chosen / name) for name in early.RUNTIME]
+
+    def unfit(library: str) -> None:
+        if library.startswith(str(chosen)):
+            raise OSError(193, "not a valid Win32 application")
+
+    others = [path for path in (system, qt) if path != chosen and path.is_dir()]
+    assert [path.parent for path in early.preload_runtime("win32", unfit)] == [*others, *others]
+    assert early.preload_runtime("linux", tried.append) == []
+
+
 def test_a_start_without_console_can_still_write(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     early.give_missing_streams()
@@ -184,6 +230,23 @@ def test_a_window_that_fails_to_start_says_why_on_the_console(capsys: pytest.Cap
             "SSLError(SSLCertVerificationError(1, 'certificate verify failed: CERTIFICATE_VERIFY_FAILED'",
             "bad_certificate",
         ),
+        (
+            "Could not fetch URL https://pypi.org/simple/numpy/: There was a problem confirming the ssl certificate: "
+            "HTTPSConnectionPool(host='pypi.org', port=443): Max retries exceeded (Caused by SSLError(SSLEOFError(8, "
+            "'[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol (_ssl.c:1000)'))) - skipping",
+            "no_network",
+        ),
+        ("Could not fetch URL: There was a problem confirming the ssl certificate", "bad_certificate"),
+        (
+            "WARNING: The repository located at mirror.example is not a trusted or secure host and is being ignored.",
+            "index_refused",
+        ),
+        (
+            "HINT: This error might have occurred since this system does not have Windows Long Path support enabled.",
+            "path_too_long",
+        ),
+        ("OSError: [WinError 206] 文件名或扩展名太长。", "path_too_long"),
+        ("ERROR: Could not install packages due to an OSError: [WinError 32] 另一个程序正在使用此文件", "not_writable"),
         ("ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: '/x'", "not_writable"),
         ("ERROR: No matching distribution found for onnxruntime>=1.20", "no_package"),
         ("ERROR: Something nobody foresaw.", "pip_failed"),

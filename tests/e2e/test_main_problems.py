@@ -53,6 +53,7 @@ def test_without_network_the_person_is_told_and_the_next_start_goes_on(ready: Sm
         "--with-clip", PIP_NO_INDEX=None, PIP_FIND_LINKS=None, PIP_INDEX_URL=f"http://127.0.0.1:{closed_port}/simple"
     )
     assert_explained(outcome, "连不上软件包服务器", "The package server cannot be reached", "PIP_INDEX_URL")
+    assert f"{BASE_PYTHON} -m pip config set" in outcome.err
     assert ready.start("--with-clip").code == 0
 
 
@@ -142,7 +143,7 @@ def test_an_old_python_is_told_which_one_is_needed() -> None:
     run = subprocess.run([BASE_PYTHON, "-c", code], capture_output=True, encoding="utf-8", check=False)
     assert run.returncode == 3
     assert "需要 Python 3.11" in run.stderr
-    assert "Python 3.11 or newer is needed, and this is 3.10" in run.stderr
+    assert "Python 3.11 to 3.14, 64-bit, is needed, and this is 3.10" in run.stderr
     assert "Traceback" not in run.stderr
 
 
@@ -151,6 +152,52 @@ def test_without_a_display_nothing_is_installed_first(tmp_path: Path) -> None:
     outcome = checkout.start(DISPLAY=None, WAYLAND_DISPLAY=None)
     assert_explained(outcome, "没有显示器", "There is no display here")
     assert not checkout.venv.exists()
+
+
+def test_a_32_bit_python_is_told_that_it_is_one() -> None:
+    code = (
+        "import runpy, sys; sys.maxsize = 2**31 - 1; "
+        f"runpy.run_path({str(ROOT / 'main.py')!r}, run_name='__main__')"
+    )
+    run = subprocess.run([BASE_PYTHON, "-c", code], capture_output=True, encoding="utf-8", check=False)
+    assert run.returncode == 3
+    assert "32 位" in run.stderr
+    assert "this is a 32-bit" in run.stderr
+
+
+def test_main_py_taken_out_of_its_zip_alone_says_to_unpack_all(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "main.py", tmp_path)
+    run = subprocess.run([BASE_PYTHON, tmp_path / "main.py"], capture_output=True, encoding="utf-8", check=False)
+    assert run.returncode == 3
+    assert "全部解压" in run.stderr
+    assert "unpack all of it" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_python_that_no_package_fits_gives_way_to_the_one_that_was_advised(
+    ready: SmallCheckout, tmp_path: Path
+) -> None:
+    (tmp_path / "nothing").mkdir()
+    assert ready.start("--with-clip", PIP_FIND_LINKS=str(tmp_path / "nothing")).code == 3
+    record = ready.venv / "pyvenv.cfg"
+    version = re.compile(r"^version = .*$", re.MULTILINE)
+    record.write_text(version.sub("version = 3.99.0", record.read_text(encoding="utf-8")), encoding="utf-8")
+    again = ready.start("--with-clip")
+    assert again.code == 0, again.err
+    assert "version = 3.99" not in record.read_text(encoding="utf-8"), "the other Python was kept"
+
+
+def test_a_missing_windows_runtime_is_named_and_nothing_fetched_again(ready: SmallCheckout) -> None:
+    stamp = ready.venv / "fabric-desktop.json"
+    stamp.write_text(stamp.read_text(encoding="utf-8").replace('"checked": true', '"checked": false'), "utf-8")
+    module = ready.site_packages / "PySide6" / "QtWidgets.py"
+    module.write_text("raise ImportError('DLL load failed while importing QtWidgets: 找不到指定的模块。')\n", "utf-8")
+    assert_explained(ready.start(), "Visual C++ 运行库", "Redistributable", "找不到指定的模块")
+    module.write_text("", encoding="utf-8")
+    before = ready.log
+    again = ready.start()
+    assert again.code == 0
+    assert "pip install" not in ready.log.removeprefix(before), "the packages were fetched a second time"
 
 
 def test_a_missing_system_library_is_named_with_its_packages_and_found_once_it_is_there(ready: SmallCheckout) -> None:

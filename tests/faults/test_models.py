@@ -229,7 +229,7 @@ def test_a_graph_that_is_none_is_refused_with_the_way_out(
     monkeypatch.setattr(graph, "graph_path", lambda: broken)
     with pytest.raises(EncoderUnavailable) as refused:
         BuiltinEncoder()
-    assert refused.value.params["reason"] == "weights_damaged"
+    assert refused.value.params["reason"] == "own_files"
     for lang in LANGS:
         assert explain(refused.value, lang).do
     # Recognising goes on by the rules, and says why.

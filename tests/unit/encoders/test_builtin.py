@@ -13,6 +13,7 @@ from PIL import Image
 from fabric_desktop.encoders import builtin, distance, graph
 from fabric_desktop.encoders.base import Encoder
 from fabric_desktop.errors import EncoderUnavailable
+from fabric_desktop.wording import explain
 
 
 @pytest.fixture(autouse=True)
@@ -130,29 +131,33 @@ def test_damaged_distance_directions_say_so(tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setattr(builtin, "directions_path", lambda: broken)
         with pytest.raises(EncoderUnavailable) as refused:
             builtin.BuiltinEncoder()
-        assert refused.value.params["reason"] == "weights_damaged"
+        assert refused.value.params["reason"] == "own_files"
     np.save(broken, np.zeros((2, 7), np.float32))
     with pytest.raises(EncoderUnavailable) as refused:
         builtin.BuiltinEncoder()
-    assert refused.value.params["reason"] == "weights_damaged"
+    assert refused.value.params["reason"] == "own_files"
 
 
 def test_missing_or_damaged_weights_say_so(tmp_path: Path) -> None:
     with pytest.raises(EncoderUnavailable) as missing:
         builtin.BuiltinEncoder(path=tmp_path / "none.onnx")
-    assert missing.value.params["reason"] == "weights_missing"
+    assert missing.value.params["reason"] == "own_files"
     damaged = tmp_path / "damaged.onnx"
     damaged.write_bytes(b"not a graph")
     with pytest.raises(EncoderUnavailable) as broken:
         builtin.BuiltinEncoder(path=damaged)
-    assert broken.value.params["reason"] == "weights_damaged"
+    assert broken.value.params["reason"] == "own_files"
 
 
 def test_a_machine_without_onnx_runtime_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(EncoderUnavailable) as refused:
         builtin.BuiltinEncoder()
-    assert refused.value.params["reason"] == "engine_missing"
+    assert refused.value.params["reason"] == "engine_broken"
+    for lang, runtime in (("zh", "运行库"), ("en", "Redistributable")):
+        advice = explain(refused.value, lang).do
+        assert runtime in advice
+        assert "encoders use builtin" not in advice, "it is the built-in encoder that does not work"
 
 
 def test_encoding_never_imports_torch() -> None:
