@@ -93,10 +93,11 @@ class _Page:
         )
         head = "".join(f"<th>{self._say(f'summary.{name}')}</th>" for name in ("fabric", "other_name", "article"))
         head += f"<th class=number>{self._say('summary.photos')}</th>"
+        far = f"<p>{escape(say('cli.batch.far', self._lang))}</p>\n" if self._report.far_from_library else ""
+        table = f"<table>\n<tr>{head}</tr>\n{rows}</table>\n" if rows else ""
         return (
             f"<p>{self._say('lead', photos=photo_count(self._report, self._lang))}</p>\n"
-            f"<ul class=words>{words}</ul>\n"
-            f"<table>\n<tr>{head}</tr>\n{rows}</table>\n"
+            f"<ul class=words>{words}</ul>\n{far}{table}"
         )
 
     def _anchor(self, fabric: str) -> str:

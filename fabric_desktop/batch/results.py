@@ -102,6 +102,12 @@ class BatchReport:
         """How many photos have each word; words that none has are left out."""
         return {word: count for word in WORDS if (count := sum(result.word == word for result in self.results))}
 
+    @property
+    def far_from_library(self) -> bool:
+        """Whether at least half of the photos that could be used show cloth unlike anything in the library."""
+        unknown = sum(bool(result.unknown) for result in self.results)
+        return unknown > 0 and 2 * unknown >= sum(not result.error for result in self.results)
+
     def by_fabric(self) -> dict[str, int]:
         """How many photos name each fabric first, most first; unknown ones are not counted."""
         found: dict[str, int] = {}

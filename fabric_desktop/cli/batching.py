@@ -52,6 +52,8 @@ def batch(options: Namespace, console: Console) -> Outcome:
     console.say("size", size=size_in_words(size))
     console.rule()
     console.notices(report.notices)
+    if report.far_from_library:
+        console.note(console.words("batch.far"))
     doubtful = uncertain(report.results, load_settings(studio).review_below)
     kept = None
     if options.review:

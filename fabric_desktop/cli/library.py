@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fabric_desktop.cli.console import Console, Outcome, size_in_words
 from fabric_desktop.cli.place import studio_of
-from fabric_desktop.studio import StudioLock, default_studio_path, open_studio
+from fabric_desktop.studio import Studio, StudioLock, default_studio_path, open_studio
 from fabric_desktop.wording import say
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def check(options: Namespace, console: Console) -> Outcome:
 def _print_findings(code: str, findings: list[Finding], console: Console) -> None:
     severity = say(f"check_severity.{findings[0].severity}", console.lang)
     console.line()
-    console.say("check.group", severity=severity, count=len(findings), kind=code)
+    console.say("check.group", severity=severity, count=len(findings), kind=say(f"check_kind.{code}", console.lang))
     for finding in findings[:_SHOWN]:
         console.say("check.finding", text=_words(finding, "what", console.lang))
     if len(findings) > _SHOWN:
@@ -105,8 +105,10 @@ def import_photos(options: Namespace, console: Console) -> Outcome:
     """Take photos into the library: from a folder of folders, from file names, or from a list."""
     from fabric_desktop.library.importing import ImportChoices, plan_import, run_import
 
-    path = Path(options.studio) if options.studio else default_studio_path()
-    studio = open_studio(path, create=not options.dry_run and not os.path.lexists(path.expanduser()))
+    path = Path(options.studio).expanduser() if options.studio else default_studio_path()
+    # A folder that is to become the studio is made once there is something to put into it.
+    new = not os.path.lexists(path)
+    studio = Studio(path) if new else open_studio(path)
     source = _source(options, console)
     choices = ImportChoices(declared="replace" if options.replace else "keep")
     with console.job() as context:
@@ -116,6 +118,8 @@ def import_photos(options: Namespace, console: Console) -> Outcome:
     if options.dry_run:
         console.say("import.dry_run")
         return Outcome(value)
+    if new:
+        studio = open_studio(path, create=True)
     with StudioLock(studio, "import-photos"), console.job() as context:
         done = run_import(plan, studio, context, "link" if options.link else "copy")
     console.say("import.done", photos=done.photos, fabrics=done.fabrics, new=done.new_fabrics, path=studio.fabrics_dir)

@@ -17,6 +17,8 @@ from fabric_desktop.library.columns import Column, in_unit, read_header
 
 _LIMIT = 50_000_000  # bytes; a list of 100,000 photos is a tenth of that
 _HEADER_WITHIN = 15  # rows; above the headings people put a title, a date, a logo
+# What people hand over in place of a list: PDF, RTF, JPEG, PNG.
+_NO_LISTS = (b"%PDF-", b"{\\rtf", b"\xff\xd8\xff", b"\x89PNG")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and .xlsx with a password
 _FILLS_DOWN = ("fabric", "article", "name", "name_zh", "name_en")
 # A sheet that somebody formatted down to row 1,048,576 ends where its rows do.
@@ -106,6 +108,8 @@ def _csv(path: Path, data: bytes) -> list[tuple[int, list[str]]]:
 
 def _text(path: Path, data: bytes) -> str:
     """UTF-8 with or without a mark, UTF-16 with one, else the encodings of Chinese Windows (GB 18030 holds GBK)."""
+    if data.startswith(_NO_LISTS):
+        raise ListDamaged(path=str(path), reason="not_a_table")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     else:

@@ -124,6 +124,19 @@ def test_a_flat_folder_with_article_numbers_becomes_a_library_and_a_folder_of_ph
     assert json.loads((home / "out.json").read_text(encoding="utf-8"))["version"] == "v1"
 
 
+def test_a_first_import_can_be_tried_before_there_is_a_studio_and_a_failed_one_leaves_none(home: Path) -> None:
+    new = home / "新的 studio"
+    folder = flat_folder(home / "手机 photos")
+    tried = as_json(home, "--studio", new, "import-photos", folder, "--dry-run")
+    assert tried["photos"] == 9
+    (home / "样册.pdf").write_bytes(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
+    refused = as_json(home, "--studio", new, "import-photos", home / "样册.pdf", code=3)
+    assert refused["error"]["code"] == "list_damaged"
+    assert not new.exists()
+    assert as_json(home, "--studio", new, "import-photos", folder)["new_fabrics"] == 3
+    assert (new / "fabrics" / "AB-1203").is_dir()
+
+
 def test_a_library_with_faults_is_told_which_and_what_to_do(home: Path) -> None:
     library = home / "面料 studio" / "fabrics"
     save_photo(library / "silk" / "one.png", cloth("silk"))

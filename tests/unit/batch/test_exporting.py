@@ -184,6 +184,23 @@ def test_in_a_fabrics_section_what_needs_a_look_comes_first(studio: Studio, tmp_
     assert text.index("doubtful.jpg") < text.index("likely.jpg") < text.index("certain.jpg")
 
 
+def test_a_folder_of_which_most_is_unlike_the_library_says_what_would_help(
+    report: BatchReport, studio: Studio, tmp_path: Path
+) -> None:
+    assert not report.far_from_library, "one of three"
+    silk, wool, broken, _ = report.results
+    far = replace(report, results=(wool, broken, wool))
+    assert far.far_from_library
+    assert replace(report, results=(silk, wool, broken)).far_from_library, "half of what could be used"
+    assert not replace(report, results=(broken,)).far_from_library
+    page = Page(export(far, studio, tmp_path / "far.html").read_text(encoding="utf-8"))
+    assert "按 R 就能作为参考图" in page.text
+    assert "th" not in page.tags, "a table without a row"
+    page = Page(export(report, studio, tmp_path / "near.html").read_text(encoding="utf-8"))
+    assert "按 R 就能作为参考图" not in page.text
+    assert "th" in page.tags
+
+
 def test_an_unknown_ending_is_a_mistake_and_a_failed_save_leaves_the_old_file(
     report: BatchReport, studio: Studio, tmp_path: Path
 ) -> None:

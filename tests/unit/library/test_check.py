@@ -230,6 +230,7 @@ def test_every_finding_has_its_words_and_its_way_out(studio: Studio) -> None:
             assert say(f"check.{finding.code}.what", lang)
             assert say(f"check.{finding.code}.do", lang)
             assert say(f"check_fix.{finding.fix}", lang)
+            assert say(f"check_kind.{finding.code}", lang)
 
 
 def test_a_second_check_opens_only_what_changed(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

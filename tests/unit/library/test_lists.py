@@ -105,6 +105,8 @@ def test_a_row_without_a_fabric_belongs_to_the_row_above_as_in_a_sheet_saved_as_
         ("l.csv", b"file,fabric\n", "empty"),
         ("l.csv", b"\xff\xfe\x00", "not_text"),
         ("l.csv", bytes(range(256)) * 4, "not_text"),
+        ("l.pdf", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj", "not_a_table"),
+        ("l.jpg", b"\xff\xd8\xff\xe0 half a photo", "not_a_table"),
         ("l.xlsx", b"PK\x03\x04 half a workbook", "damaged"),
         ("l.xlsx", b"file,fabric\na,b\n", "damaged"),
         ("l.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "old_excel"),
