@@ -4,6 +4,7 @@ what is new in it. Kept in the studio's cache; deleting it costs time only."""
 from __future__ import annotations
 
 import logging
+import os
 import time
 from pathlib import Path
 
@@ -25,10 +26,20 @@ _SETTLED_NS = 3_000_000_000
 def stamp_of(path: Path) -> Stamp | None:
     """What changes when a file is written; None when it cannot be looked at."""
     try:
-        status = path.stat()
+        return stamp_of_status(path.stat())
     except OSError:
         return None
+
+
+def stamp_of_status(status: os.stat_result) -> Stamp:
+    """The stamp of a file or folder that has been looked at."""
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def is_settled(stamp: Stamp) -> bool:
+    """Whether the next change is sure to give another stamp: not while the clock may still show the same tick, nor
+    where it shows a time before the last change."""
+    return max(stamp[1:]) < time.time_ns() - _SETTLED_NS
 
 
 class Untouched:
@@ -51,7 +62,7 @@ class Untouched:
 
     def note(self, path: Path, stamp: Stamp | None, digest: str) -> None:
         """A file's content hash; `stamp` was taken before it was read."""
-        if stamp is not None and max(stamp[1:]) < time.time_ns() - _SETTLED_NS:
+        if stamp is not None and is_settled(stamp):
             self._now[self._studio.relative(path)] = (stamp, digest)
 
     def save(self) -> None:

@@ -14,7 +14,7 @@ from fabric_desktop.attributes import measure_look
 from fabric_desktop.batch.results import PhotoResult
 from fabric_desktop.embeddings import Skipped
 from fabric_desktop.errors import UnreadableImage
-from fabric_desktop.imaging import Box, open_photo
+from fabric_desktop.imaging import Box, open_unknown
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import PatchOrigin, free_stem, patch_record
 from fabric_desktop.library.places import own_id
@@ -22,6 +22,9 @@ from fabric_desktop.studio import Studio
 from fabric_desktop.studio.changes import Done, make_change, staging
 from fabric_desktop.studio.files import write_bytes, write_json
 from fabric_desktop.studio.steps import MakeFolder, Move, Step
+
+# The reason code of a photo whose file holds another picture than when it was recognised.
+REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,9 @@ def label_photos(
 ) -> LabelledPhotos:
     """Keep whole photos as labelled patches of one fabric; what the program had said is kept beside the label.
 
-    Photos that cannot be read are left out and named. Until all patches are made nothing changes, so a cancel or a
-    failure leaves no label behind. Raises BadFabricId, SaveFailed, Cancelled.
+    Photos that cannot be read, or are no longer those that were recognised, are left out and named. Until all patches
+    are made nothing changes, so a cancel or a failure leaves no label behind. Raises BadFabricId, SaveFailed,
+    Cancelled.
     """
     fabric = own_id(studio, fabric_id)
     folder = f"patches/labeled/{fabric}"
@@ -72,10 +76,16 @@ def label_photos(
 def stage_photo(
     studio: Studio, folder: Path, number: int, photo: Path, entry: Path | PhotoResult, encoder: str | None
 ) -> Path:
-    """Write a whole photo as a patch with its record into a folder of staged files; the record's path. Raises
-    UnreadableImage, SaveFailed."""
-    image = open_photo(photo)
+    """Write a whole photo as a patch with its record into a folder of staged files; the record's path.
+
+    Hash and pixels are of one reading of the file. Raises UnreadableImage, with reason REPLACED for another picture
+    than the one the result is of: what was said of that one is not to stand beside this one; SaveFailed.
+    """
+    digest, image = open_unknown(photo, ())
+    assert image is not None
     result = entry if isinstance(entry, PhotoResult) else None
+    if result is not None and result.content_hash not in ("", digest):
+        raise UnreadableImage(path=str(photo), reason=REPLACED)
     topk = None
     if result is not None:
         topk = [
@@ -84,7 +94,7 @@ def stage_photo(
         ]
     origin = PatchOrigin(
         photo=photo,
-        photo_hash=(result.content_hash or None) if result is not None else None,
+        photo_hash=digest,
         box=Box(0, 0, *image.size),
     )
     picture = io.BytesIO()

@@ -25,8 +25,9 @@ _UNLABELED = "patches/unlabeled"
 
 @dataclass(frozen=True, slots=True)
 class KeptPhotos:
-    """What keeping many did: the change, for taking it back with `undo_change`; how many were kept; how many of them
-    wait or have a label already; and photos that could not be read."""
+    """What keeping many did: the change, for taking it back with `undo_change`; how many were kept; how many others
+    wait or have a label already, a second file of the same content among them; and photos that were left out: not to
+    be read, or no longer those that were recognised. Together these are all that were to be kept."""
 
     change: Done
     kept: int
@@ -50,18 +51,20 @@ def keep_photos(
 ) -> KeptPhotos:
     """Keep whole photos in the review queue, each once, with what the program had said; one step to take back.
 
-    A photo of which a patch waits or has a label already is left out. Until all are made nothing changes. Raises
-    SaveFailed, Cancelled.
+    A photo of which a patch waits or has a label already is left out, and so is one that is no longer what was
+    recognised. Until all are made nothing changes. Raises SaveFailed, Cancelled.
     """
     known = _known_photos(studio)
-    wanted = [result for result in results if not result.error and result.content_hash not in known]
+    wanted = [result for result in results if not result.error]
     steps: list[Step] = [MakeFolder(_UNLABELED)]
     skipped: list[Skipped] = []
     kept: set[str] = set()
+    already = 0
     with staging(studio) as stage:
         for number, result in enumerate(wanted):
             context.progress(number, len(wanted), "job.keep_photos", photo=result.photo.name)
-            if result.content_hash in kept:
+            if result.content_hash in known or result.content_hash in kept:
+                already += 1
                 continue
             try:
                 record = stage_photo(studio, stage.folder, number, result.photo, result, encoder)
@@ -73,7 +76,7 @@ def keep_photos(
             for staged in (record, record.with_suffix(".png")):
                 steps.append(Move(studio.relative(staged), f"{_UNLABELED}/{stem}{staged.suffix}"))
         change = make_change(studio, "keep_photos", steps if kept else [], {"count": len(kept)}, id=stage.id)
-    return KeptPhotos(change, len(kept), len(results) - len(wanted), tuple(skipped))
+    return KeptPhotos(change, len(kept), already, tuple(skipped))
 
 
 def _known_photos(studio: Studio) -> set[str]:

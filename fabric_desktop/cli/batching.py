@@ -59,6 +59,9 @@ def batch(options: Namespace, console: Console) -> Outcome:
     if options.review:
         with StudioLock(studio, "batch"), console.job() as context:
             kept = keep_photos(studio, doubtful, context, report.encoder)
+        for item in kept.skipped:
+            reason = say(f"error.unreadable_image.reason.{item.reason}", console.lang)
+            console.trouble(console.words("batch.failed", photo=item.path, reason=reason))
         console.say("batch.kept", count=kept.kept, known=kept.known)
     elif doubtful:
         console.say("batch.uncertain", count=len(doubtful))

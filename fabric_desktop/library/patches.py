@@ -7,21 +7,21 @@ changed here, and only because a person said so.
 from __future__ import annotations
 
 import io
-import json
 import re
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.imaging import Box
-from fabric_desktop.labels import PatchOrigin, list_unlabeled, patch_record
+from fabric_desktop.labels import PatchOrigin, patch_record
 from fabric_desktop.library.following import Moved, follow_in_eval_set
+from fabric_desktop.library.photo_regions import PhotoRegions, Sides
 from fabric_desktop.library.places import FreeNames, label_folder, record_of
 from fabric_desktop.studio import Studio, check_fabric_id
 from fabric_desktop.studio.changes import Done, make_change, new_id, staging
-from fabric_desktop.studio.files import read_json, write_bytes, write_json
+from fabric_desktop.studio.files import write_bytes, write_json
 from fabric_desktop.studio.steps import MakeFolder, Move, Step
 
 if TYPE_CHECKING:
@@ -97,19 +97,22 @@ def keep_for_review(
     *,
     below: float,
     per_photo: int,
+    regions: PhotoRegions | None = None,
 ) -> Done | None:
     """Keep a patch the program is unsure of in `patches/unlabeled`, once and quietly; None when there is no need.
 
     below: confidence of the first candidate, 0..1, under which a patch is kept (a cloth taken for unknown always is).
     per_photo: at most so many of one photograph. A region that shares more than half with one that is kept or
-    labelled already is not kept again. Raises SaveFailed, ChangeBlocked.
+    labelled already is not kept again. `regions`: those of the studio, where somebody keeps them from one patch to the
+    next. Raises SaveFailed, ChangeBlocked, FileTrouble.
     """
     first = recognition.candidates[0].confidence if recognition.candidates else 0.0
     if first >= below and recognition.unknown is None:
         return None
-    kept = [record for record in map(_record_beside, list_unlabeled(studio)) if _same_photo(record, origin)]
-    labelled = [record for record in _labelled_records(studio) if _same_photo(record, origin)]
-    if len(kept) >= per_photo or any(_overlap(origin.box, record) > MAX_OVERLAP for record in (*kept, *labelled)):
+    regions, photo = regions or PhotoRegions(studio), origin.photo_hash
+    kept = regions.waiting(photo) if photo is not None else []
+    labelled = regions.labelled(photo) if photo is not None else []
+    if len(kept) >= per_photo or any(_overlap(origin.box, sides) > MAX_OVERLAP for sides in (*kept, *labelled)):
         return None
     picture = io.BytesIO()
     patch.save(picture, "PNG")
@@ -131,28 +134,9 @@ def keep_for_review(
         return make_change(studio, "keep_for_review", steps, {"photo": base}, id=place.id)
 
 
-def _record_beside(path: Path) -> dict[str, Any]:
-    record = path.with_suffix(".json")
-    try:
-        value = read_json(record)
-    except (OSError, ValueError, json.JSONDecodeError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _labelled_records(studio: Studio) -> list[dict[str, Any]]:
-    folders = [studio.labeled_dir / fabric for fabric in studio.labeled_ids()]
-    return [_record_beside(record) for folder in folders for record in sorted(folder.glob("*.json"))]
-
-
-def _same_photo(record: dict[str, Any], origin: PatchOrigin) -> bool:
-    return origin.photo_hash is not None and record.get("source_hash") == origin.photo_hash
-
-
-def _overlap(box: Box | None, record: dict[str, Any]) -> float:
+def _overlap(box: Box | None, other: Sides | None) -> float:
     """Shared area of two regions as a share of the smaller one; 0 where one of them has no box."""
-    other = record.get("box")
-    if box is None or not isinstance(other, list) or len(other) != 4 or not all(isinstance(n, int) for n in other):
+    if box is None or other is None:
         return 0.0
     x, y, width, height = other
     shared_width = min(box.x + box.width, x + width) - max(box.x, x)

@@ -20,6 +20,7 @@ from fabric_desktop.imaging import Box
 from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.labels import PatchOrigin, list_unlabeled
 from fabric_desktop.library.patches import accept, keep_for_review, relabel, trash_patches
+from fabric_desktop.library.photo_regions import PhotoRegions
 from fabric_desktop.studio import Studio, StudioLock
 from fabric_desktop.studio.changes import Done, undo_change
 from fabric_desktop.studio.layout import photos_in
@@ -84,6 +85,7 @@ class Reviewing(QObject):
         self._reading: set[str] = set()
         self._quietly: dict[str, tuple[Region, Done]] = {}  # region id -> what was kept of it without being asked for
         self._followed: set[Document] = set()
+        self._known: PhotoRegions | None = None
         workbench.photo_changed.connect(self._follow_photo)
         workbench.answers.answered.connect(self._on_answered)
         workbench.labelling.labels_changed.connect(self.refresh)
@@ -207,7 +209,9 @@ class Reviewing(QObject):
 
         def keep(studio: Studio, context: JobContext) -> Done | None:
             patch = region_patch(image, box, outline)
-            return keep_for_review(studio, patch, origin, answer, below=below, per_photo=per_photo)
+            return keep_for_review(
+                studio, patch, origin, answer, below=below, per_photo=per_photo, regions=self._regions(studio)
+            )
 
         def quietly(context: JobContext) -> Done | None:
             with StudioLock(studio, "window"):
@@ -232,6 +236,12 @@ class Reviewing(QObject):
                 self._bench.start(self._bench.refresh_facts())
         if asked:
             self.kept.emit()
+
+    def _regions(self, studio: Studio) -> PhotoRegions:
+        """What is known of the photographs of a studio; asked for on the job thread."""
+        if self._known is None or self._known.studio != studio:
+            self._known = PhotoRegions(studio)
+        return self._known
 
     # -- taken back with the region -------------------------------------------------------------------------------
 

@@ -679,10 +679,6 @@
         <translation>选择照片文件夹</translation>
     </message>
     <message>
-        <source>Left out, not readable: {count}</source>
-        <translation>无法读取而略过：{count} 张</translation>
-    </message>
-    <message>
         <source>Excel</source>
         <translation>Excel</translation>
     </message>
@@ -860,6 +856,10 @@
     <message>
         <source>Waiting or labelled already: {count}</source>
         <translation>已在待确认中或已有标注：{count}</translation>
+    </message>
+    <message>
+        <source>Another picture than the one recognised, left out: {count}</source>
+        <translation>已不是识别时的图片，跳过：{count}</translation>
     </message>
     <message>
         <source>Left out, not readable: {count}</source>

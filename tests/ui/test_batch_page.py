@@ -167,6 +167,28 @@ def test_uncertain_photos_are_offered_with_their_number_and_kept_only_when_wante
     assert list_unlabeled(studio) == []
 
 
+def test_a_photo_replaced_since_is_said_and_not_kept_and_what_waits_already_is_no_step_to_undo(
+    person_with_bank: Person, done: BatchPage, studio: Studio
+) -> None:
+    person, stack = person_with_bank, person_with_bank.window.pages.changing.stack
+    names = column(done, FILE)
+    here, gone = names.index("IMG 2.png"), names.index("IMG 3.png")
+    assert done.folder is not None
+    cloth("wool", 999).save(done.folder / "IMG 3.png")
+    choose_rows(done, here, gone)
+    press(person, done.review.button)
+    assert "Kept for review: 1" in done.banner.what.text()
+    assert "Another picture than the one recognised, left out: 1" in done.banner.do.text()
+    assert len(list_unlabeled(studio)) == 1
+    steps = stack.count()
+    choose_rows(done, here)
+    press(person, done.review.button)
+    assert "Kept for review: 0" in done.banner.what.text()
+    assert "Waiting or labelled already: 1" in done.banner.do.text()
+    assert "Undo" not in done.banner.do.text(), "there is nothing to undo"
+    assert (stack.count(), len(list_unlabeled(studio))) == (steps, 1)
+
+
 def banner_button(page: BatchPage, words: str) -> QPushButton:
     return next(each for each in page.banner.findChildren(QPushButton) if each.text() == words)
 

@@ -262,8 +262,7 @@ class BatchPage(Page):
         self.model.put_labels(photos, fabric)
         self.field.clear()
         text = say(f"change.{done.change.kind}", self.lang, **done.change.params)
-        left = self.tr("Left out, not readable: {count}").format(count=len(left_out)) if left_out else ""
-        self.tell(lambda: (f"{text}.", left))
+        self.tell(lambda: (f"{text}.", "\n".join(self.review.left_out(done.skipped))))
         self.labelled.emit()
 
     def _on_change(self, done: Done) -> None:

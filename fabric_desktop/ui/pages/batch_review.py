@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QItemSelectionModel, QObject, Qt, Signal
 from PySide6.QtWidgets import QPushButton
 
+from fabric_desktop.batch.labelling import REPLACED
 from fabric_desktop.batch.offering import uncertain
 from fabric_desktop.batch.results import PhotoResult
+from fabric_desktop.embeddings import Skipped
 from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.pages.batch_model import RESULT_ROLE, SHARE
 from fabric_desktop.ui.pages.page import button
@@ -97,10 +99,20 @@ class BatchReview(QObject):
             lines = []
             if done.known:
                 lines.append(self.tr("Waiting or labelled already: {count}").format(count=done.known))
-            if done.skipped:
-                lines.append(self.tr("Left out, not readable: {count}").format(count=len(done.skipped)))
-            lines.append(self.tr("N goes through the review queue; Undo takes them out again."))
+            lines += self.left_out(done.skipped)
+            if done.kept:
+                lines.append(self.tr("N goes through the review queue; Undo takes them out again."))
             return self.tr("Kept for review: {count}").format(count=done.kept), "\n".join(lines)
 
         self._page.tell(words, lambda: [ActionButton(self._page.actions_["undo"])] if done.kept else [])
         self.kept.emit()
+
+    def left_out(self, skipped: Sequence[Skipped]) -> list[str]:
+        """Lines that say how many photos were left out, and why."""
+        lines = []
+        replaced = sum(item.reason == REPLACED for item in skipped)
+        if replaced:
+            lines.append(self.tr("Another picture than the one recognised, left out: {count}").format(count=replaced))
+        if len(skipped) > replaced:
+            lines.append(self.tr("Left out, not readable: {count}").format(count=len(skipped) - replaced))
+        return lines
