@@ -36,6 +36,7 @@ __all__ = [
     "open_photo",
     "open_unknown",
     "square_around",
+    "to_look_at",
 ]
 
 logger = logging.getLogger(__name__)
@@ -188,11 +189,16 @@ def from_pil(image: Image) -> Image:
 
     The result is a new picture without metadata: what is saved of it names no place and carries no profile.
     """
-    normal = _normal(image, own=False)
+    normal = to_look_at(image)
     if normal is image:
         normal = image.copy()
     normal.info.clear()
     return normal
+
+
+def to_look_at(image: Image) -> Image:
+    """The pixels of `from_pil`, in the picture itself where nothing is to be done: to be read, never changed."""
+    return _normal(image, own=False)
 
 
 def _normal(image: Image, *, own: bool) -> Image:

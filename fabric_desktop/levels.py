@@ -135,7 +135,7 @@ def _rules(
             raise
         source, notices = "fine", (_said("studio_rules_failed", error, question.lang),)
         book = loaded.rule_book(source)
-    scores = {score.fabric_id: score for score in book.score(look.as_attrs())}
+    scores = {score.fabric_id: score for score in loaded.rule_scores(book, look)}
     if source == "studio":
         return scores, source, notices
     names = loaded.names

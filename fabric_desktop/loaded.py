@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from fabric_desktop.attributes import Look
 from fabric_desktop.bank import Bank
 from fabric_desktop.encoders import zero_shot
 from fabric_desktop.errors import EncoderUnavailable, RulesNeedReferences
@@ -15,7 +16,7 @@ from fabric_desktop.fitted import FittedBank, fit_on
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.model import Model, load_model, stamp
 from fabric_desktop.names import FabricNames
-from fabric_desktop.rules import RuleBook, load_rules, rules_from_numbers
+from fabric_desktop.rules import RuleBook, RuleScore, load_rules, rules_from_numbers
 from fabric_desktop.studio import RulesSource, Studio, Version
 from fabric_desktop.textbook import textbook_bank
 
@@ -42,6 +43,7 @@ class Loaded:
         self._fitted: FittedBank | None = None
         self._texts: tuple[tuple[tuple[str, str], ...], zero_shot.TextEmbeddings] | None = None
         self._studio_rules: tuple[Bank, RuleBook] | None = None
+        self._rule_scores: tuple[RuleBook, Look, Sequence[RuleScore]] | None = None
 
     @property
     def encoder(self) -> Encoder:
@@ -154,6 +156,13 @@ class Loaded:
                 return book
             self._studio_rules = (bank, book)
         return self._studio_rules[1]
+
+    def rule_scores(self, book: RuleBook, look: Look) -> Sequence[RuleScore]:
+        """All fabrics of a book with their fit to a look, best first; those of the last look are kept."""
+        kept = self._rule_scores
+        if kept is None or kept[0] is not book or kept[1] is not look:
+            kept = self._rule_scores = (book, look, book.score(look.as_attrs()))
+        return kept[2]
 
     def _measured_bank(self) -> Bank:
         """The bank in use, if ranges can be set from its references."""

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from operator import is_
 from typing import TYPE_CHECKING, Literal
 
-from fabric_desktop.attributes import measure_look
+from fabric_desktop.attributes import Look, measure_look
 from fabric_desktop.bank import Bank, Match
+from fabric_desktop.encoders.beside import encode_beside
 from fabric_desktop.errors import BankMissing, EncoderUnavailable
 from fabric_desktop.evidence import NO_PARTS, VISUAL_LEADS, confidence_of, parts_of, pool_sides
 from fabric_desktop.fusion import check_alpha, check_top_k
-from fabric_desktop.imaging import from_pil
+from fabric_desktop.imaging import to_look_at
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.kinds import structures_of, types_of
 from fabric_desktop.levels import Heard, Question, hear
@@ -141,19 +142,24 @@ class Recognizer:
 
     def observe(self, patch: Image, method: Method = "fused") -> Observation:
         """Measure the look and compute what `method` needs of the embeddings."""
-        image = from_pil(patch)
+        image = to_look_at(patch)
         if method == "rules":
             return Observation(measure_look(image), None)
-        error: EncoderUnavailable | None = None
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="look") as beside:
-            look = beside.submit(measure_look, image)
-            try:
-                encode = self.encoder.encode_textbook if method == "textbook" else self.encoder.encode
-                row = encode([image])[0]
-            except EncoderUnavailable as failure:
-                row, error = None, failure
         plain = method == "textbook"
-        return Observation(look.result(), None if plain else row, row if plain else None, error)
+        try:
+            row, look = encode_beside(self.encoder, image, partial(self._looked_at, image), textbook=plain)
+        except EncoderUnavailable as error:
+            return Observation(measure_look(image), None, error=error)
+        return Observation(look, None if plain else row, row if plain else None)
+
+    def _looked_at(self, image: Image) -> Look:
+        """The look; the shipped rules are asked about it too, if they were the ones asked last, so that `rank` need not
+        wait for them after the network has run."""
+        look = measure_look(image)
+        source = "fine" if self._kept is None else self._kept[1].rules_source
+        if source != "studio":
+            self._loaded.rule_scores(self._loaded.rule_book(source), look)
+        return look
 
     def rank(
         self,

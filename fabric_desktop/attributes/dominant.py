@@ -74,8 +74,16 @@ def dominant_colors(image: Image.Image) -> tuple[ColorShare, ...]:
 def _nearness(centres: FloatArray, points: FloatArray) -> FloatArray:
     """Nearness 1..0 of every point (n, 3) to every centre (k, 3), (k, n), falling smoothly from _NEAR to _FAR."""
     squared = (centres**2).sum(axis=1)[:, None] + (points**2).sum(axis=1)[None, :] - 2 * centres @ points.T
-    step = np.clip((np.sqrt(np.maximum(squared, 0.0)) - _NEAR) / (_FAR - _NEAR), 0.0, 1.0)
-    return np.asarray(1 - step * step * (3 - 2 * step), dtype=np.float64)
+    # In place: a look is measured beside the network, and new memory for each step takes longer than the step.
+    step = np.sqrt(np.maximum(squared, 0.0, out=squared), out=squared)
+    step -= _NEAR
+    step /= _FAR - _NEAR
+    np.clip(step, 0.0, 1.0, out=step)
+    curve = step * 2
+    np.subtract(3, curve, out=curve)
+    step *= step
+    step *= curve
+    return np.asarray(np.subtract(1, step, out=step), dtype=np.float64)
 
 
 def _named(lab: FloatArray, share: float) -> ColorShare:

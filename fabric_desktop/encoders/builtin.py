@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +19,15 @@ from PIL import Image
 
 from fabric_desktop.encoders import graph
 from fabric_desktop.encoders.base import Float32Array, fingerprint, unit_rows
+from fabric_desktop.encoders.shrinking import shrunk
 from fabric_desktop.encoders.weights import file_sha256
 from fabric_desktop.errors import EncoderUnavailable
 from fabric_desktop.paths import resource
 
 if TYPE_CHECKING:
     import onnxruntime
+
+T = TypeVar("T")
 
 ID = "builtin"
 CODE_VERSION = 2
@@ -50,6 +53,10 @@ SEEN_SIDE = 2 * max(side for side, _, _ in VIEWS)
 
 BLOCKS: tuple[str, ...] = tuple(name(stage) for stage in graph.STAGES for name in (graph.mean_output, graph.std_output))
 """The graph outputs that make the embedding, each scaled to length 1, so that each has the same say."""
+
+_ENDS = np.cumsum([channels for stage in graph.STAGES for channels in 2 * [graph.STAGE_CHANNELS[stage]]]).tolist()
+_OWN = tuple(slice(first, end) for first, end in zip([0, *_ENDS], _ENDS, strict=False))
+"""Where each of `BLOCKS` stands in an embedding."""
 
 DIRECTIONS_FILE = "distance_directions.npy"
 """Beside the graph: directions in which an embedding moves when the same cloth comes nearer; taken out of it."""
@@ -109,13 +116,10 @@ def views_of(image: Image.Image, side: int, views: Sequence[tuple[str, float]]) 
     return pixels
 
 
-def reduced(image: Image.Image) -> Image.Image:
-    """The picture with its shorter side at most `SEEN_SIDE`: one of many megapixels is shrunk once."""
-    shorter = min(image.size)
-    if shorter <= SEEN_SIDE:
-        return image
-    size = (max(1, round(image.width * SEEN_SIDE / shorter)), max(1, round(image.height * SEEN_SIDE / shorter)))
-    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+def reduced(image: Image.Image, helper: Executor | None = None) -> Image.Image:
+    """The picture with its shorter side at most `SEEN_SIDE`: one of many megapixels is shrunk once, half of it by the
+    `helper`, if there is one."""
+    return shrunk(image, SEEN_SIDE, helper)
 
 
 def directions_path() -> Path:
@@ -168,7 +172,19 @@ class BuiltinEncoder:
 
     def encode(self, images: Sequence[Image.Image]) -> Float32Array:
         """Embeddings (n, dim), rows of length 1, of RGB pictures of any size."""
-        rows = embed(self.session, images, self.dim)
+        return self._without_distance(embed(self.session, images, self.dim))
+
+    def encode_beside(self, image: Image.Image, work: Callable[[], T]) -> tuple[Float32Array, T]:
+        """The embedding (dim,) of a picture, and what `work` gave: the thread that makes the views does it when it has
+        made them, while the network runs."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="views") as helper:
+            views = _ordered(helper, image, shared=True)
+            beside = helper.submit(work)
+            helper.shutdown(wait=False)  # it ends while the network runs
+            row = _embedded(self.session, views)
+        return self._without_distance(unit_rows(row[None]))[0], beside.result()
+
+    def _without_distance(self, rows: Float32Array) -> Float32Array:
         for row in rows:
             # A row at a time: a product of another shape rounds otherwise.
             row -= self._directions.T @ (self._directions @ row)
@@ -186,23 +202,33 @@ def embed(session: onnxruntime.InferenceSession, images: Sequence[Image.Image], 
     While the network runs on the views of one size, a second thread makes those of the next.
     """
     rows = np.empty((len(images), dim), np.float32)
-    weights, numbers = [weight for _, weight, _ in VIEWS], range(len(BLOCKS))
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="views") as helper:
         coming = iter(images)
-        waiting = deque(_ordered(helper, image) for image in islice(coming, 1))
+        waiting = deque(_ordered(helper, image, shared=True) for image in islice(coming, 1))
         for row in rows:
             waiting.extend(_ordered(helper, image) for image in islice(coming, 1))
-            # One photo at a time, always with the same views a run: a batch cannot change a photo's numbers. The
-            # smallest views are there first.
-            outputs = [_run_views(session, made.result()) for made in reversed(waiting.popleft())][::-1]
-            blocks = [np.average([output[number] for output in outputs], axis=0, weights=weights) for number in numbers]
-            row[:] = np.concatenate([unit_rows(block[None])[0] for block in blocks])
+            row[:] = _embedded(session, waiting.popleft())
     return unit_rows(rows)
 
 
-def _ordered(helper: ThreadPoolExecutor, image: Image.Image) -> list[Future[Float32Array]]:
-    """The views of a picture, in the order of `VIEWS`, as they will be there; the last ones are made first."""
-    small = helper.submit(reduced, image)
+def _embedded(session: onnxruntime.InferenceSession, views: Sequence[Future[Float32Array]]) -> Float32Array:
+    """The embedding (dim,), of any length, of one photo's views in the order of `VIEWS`; they are there from the last.
+
+    One photo at a time, always with the same views a run: a batch cannot change a photo's numbers.
+    """
+    outputs = [_run_views(session, made.result()) for made in reversed(views)][::-1]
+    blocks = np.average(outputs, axis=0, weights=[weight for _, weight, _ in VIEWS])
+    return np.concatenate([unit_rows(blocks[None, own])[0] for own in _OWN])
+
+
+def _ordered(helper: ThreadPoolExecutor, image: Image.Image, *, shared: bool = False) -> list[Future[Float32Array]]:
+    """The views of a picture, in the order of `VIEWS`, as they will be there; the last ones, the smallest, are made
+    first. `shared`: this thread has nothing else to do until those are there, and shrinks half of the picture."""
+    small: Future[Image.Image] = Future()
+    if shared:
+        small.set_result(reduced(image, helper))
+    else:
+        small = helper.submit(reduced, image)
 
     def made(side: int, views: Sequence[tuple[str, float]]) -> Float32Array:
         return views_of(small.result(), side, views)
@@ -210,9 +236,11 @@ def _ordered(helper: ThreadPoolExecutor, image: Image.Image) -> list[Future[Floa
     return [helper.submit(made, side, views) for side, _, views in reversed(VIEWS)][::-1]
 
 
-def _run_views(session: onnxruntime.InferenceSession, pixels: Float32Array) -> list[Float32Array]:
-    """The outputs of `BLOCKS`, each averaged over the views (n, 3, side, side) of one size."""
-    return [output.mean(axis=0) for output in session.run(list(BLOCKS), {graph.INPUT_NAME: pixels})]
+def _run_views(session: onnxruntime.InferenceSession, pixels: Float32Array) -> Float32Array:
+    """The outputs of `BLOCKS` one after another, (dim,), averaged over the views (n, 3, side, side) of one size."""
+    outputs = session.run(list(BLOCKS), {graph.INPUT_NAME: pixels})
+    mean: Float32Array = np.concatenate(outputs, axis=1).mean(axis=0)
+    return mean
 
 
 def _load_directions(path: Path, dim: int) -> Float32Array:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fabric_desktop.palette import NamedColor, find_color
-from fabric_desktop.rules.model import ATTRIBUTES, ColorTaste, Range, Reason, RuleBook, RuleFabric, RuleScore
+from fabric_desktop.rules.model import ATTRIBUTES, ColorTaste, Reason, RuleBook, RuleFabric, RuleScore
 
 _Array = NDArray[np.float64]
 
@@ -80,13 +81,16 @@ def score_book(book: RuleBook, attrs: Mapping[str, Any]) -> list[RuleScore]:
     # (variants, attributes given)
     ratios = _log_ratios(values, ranges.middle[:, columns], ranges.half[:, columns]) * weights
     fits = ratios.sum(axis=1)
+    given, strengths = {name: (place, numbers[name]) for place, name in enumerate(used)}, ratios.tolist()
 
     color_weight = book.weights.get(COLOR, 0.0) if color is not None else 0.0
     total = float(weights.sum()) + color_weight
     scores: list[RuleScore] = []
     for number, fabric in enumerate(book.fabrics):
-        own = slice(ranges.start[number], ranges.start[number + 1])
-        fit = _log_mean_exp(fits[own])
+        best, end = ranges.start[number], ranges.start[number + 1]
+        fit = float(fits[best])
+        if end > best + 1:  # most fabrics have one look
+            fit, best = _log_mean_exp(fits[best:end]), best + int(np.argmax(fits[best:end]))
         reasons: list[Reason] = []
         if color is not None:
             taste = _log_color_ratio(fabric.colors, color) * color_weight
@@ -94,9 +98,7 @@ def score_book(book: RuleBook, attrs: Mapping[str, Any]) -> list[RuleScore]:
             reasons += _color_reasons(taste, color)
         elif color_word is not None and book.weights.get(COLOR, 0.0) > 0:
             reasons.append(Reason("color_unknown", 0.0, {"color": color_word}))
-        best = ranges.start[number] + (int(np.argmax(fits[own])) if len(fabric.variants) > 1 else 0)
-        variant = fabric.variants[best - ranges.start[number]]
-        reasons += _number_reasons(used, values, ratios[best], variant)
+        reasons += _number_reasons(ranges.spoken[best], given, strengths[best])
         reasons.sort(key=lambda reason: -abs(reason.strength))
         scores.append(RuleScore(fabric.id, _squashed(fit / total) if total > 0 else 0.5, tuple(reasons)))
     # sorted() is stable: equal scores keep the book's order.
@@ -125,9 +127,20 @@ def _color(visual: Mapping[str, Any]) -> tuple[NamedColor | None, str | None]:
     return find_color(word), word
 
 
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A variant's range of an attribute that has words: its middle, and its ends as they are said."""
+
+    name: str
+    middle: float
+    low: float
+    high: float
+
+
 class _Ranges:
     """All variants of a book as arrays: `middle` and `half` (variants, attributes), half infinite where a variant has
-    no range; the variants of fabric i are rows start[i] to start[i + 1]."""
+    no range; the variants of fabric i are rows start[i] to start[i + 1]. `spoken`: of each variant, those with words.
+    """
 
     def __init__(self, fabrics: tuple[RuleFabric, ...]) -> None:
         variants = [variant for fabric in fabrics for variant in fabric.variants]
@@ -137,6 +150,14 @@ class _Ranges:
             for name, span in variant.items():
                 column = ATTRIBUTES.index(name)
                 self.middle[row, column], self.half[row, column] = span.middle, span.half
+        self.spoken = [
+            [
+                _Spoken(name, variant[name].middle, round(variant[name].low, 2), round(variant[name].high, 2))
+                for name in SPOKEN
+                if name in variant
+            ]
+            for variant in variants
+        ]
         self.start = [0]
         for fabric in fabrics:
             self.start.append(self.start[-1] + len(fabric.variants))
@@ -177,8 +198,6 @@ def _log_color_ratio(taste: ColorTaste | None, color: NamedColor) -> float:
 
 
 def _log_mean_exp(values: _Array) -> float:
-    if len(values) == 1:
-        return float(values[0])  # most fabrics have one look
     top = float(values.max())
     return top + math.log(float(np.exp(values - top).mean()))
 
@@ -187,21 +206,18 @@ def _squashed(value: float) -> float:
     return 1 / (1 + math.exp(-value))
 
 
-def _number_reasons(names: list[str], values: _Array, strengths: _Array, variant: Mapping[str, Range]) -> list[Reason]:
+def _number_reasons(
+    spoken: list[_Spoken], given: Mapping[str, tuple[int, float]], strengths: list[float]
+) -> list[Reason]:
+    """`given`: of each attribute its place among a variant's `strengths`, and its value."""
     found: list[Reason] = []
-    for name, value, strength in zip(names, values.tolist(), strengths.tolist(), strict=True):
-        if _WORTH_SAYING_AGAINST < strength < _WORTH_SAYING_FOR or name not in SPOKEN:
+    for span in spoken:
+        place, value = given.get(span.name, (-1, 0.0))
+        if place < 0 or _WORTH_SAYING_AGAINST < strengths[place] < _WORTH_SAYING_FOR:
             continue
-        span = variant.get(name)
-        if span is None:
-            continue
-        params: dict[str, object] = {
-            "value": round(value, 2),
-            "low": round(span.low, 2),
-            "high": round(span.high, 2),
-        }
-        verdict = "fits" if strength > 0 else "missing" if value < span.middle else "excess"
-        found.append(Reason(f"{name}_{verdict}", strength, params))
+        verdict = "fits" if strengths[place] > 0 else "missing" if value < span.middle else "excess"
+        params: dict[str, object] = {"value": round(value, 2), "low": span.low, "high": span.high}
+        found.append(Reason(f"{span.name}_{verdict}", strengths[place], params))
     return found
 
 

@@ -134,6 +134,23 @@ def test_another_alpha_or_top_k_gives_what_asking_anew_gives(studio: Studio) -> 
                 assert kept.rank(observation, alpha=alpha, top_k=top_k) == anew
 
 
+def test_the_rules_answer_for_the_patch_and_the_source_that_were_asked_about(studio: Studio) -> None:
+    recognizer = Recognizer(studio, CountingEncoder())
+    for source in ("fine", "coarse", "coarse", "fine"):
+        for fabric in ("cotton", "file"):
+            patch = cloth(fabric, 9)
+            anew = Recognizer(studio, CountingEncoder()).recognize(patch, rules_source=source)  # type: ignore[arg-type]
+            assert recognizer.recognize(patch, rules_source=source) == anew  # type: ignore[arg-type]
+
+
+def test_the_picture_of_a_patch_is_only_looked_at(studio: Studio) -> None:
+    patch = cloth("file", 9)
+    patch.info["dpi"] = (300, 300)
+    before = patch.tobytes()
+    Recognizer(studio, CountingEncoder()).recognize(patch)
+    assert (patch.tobytes(), patch.info) == (before, {"dpi": (300, 300)})
+
+
 def test_what_was_heard_of_a_patch_is_forgotten_when_the_library_changes(studio: Studio) -> None:
     recognizer = Recognizer(studio, CountingEncoder())
     seen = recognizer.observe(cloth("linen", 1))

@@ -1,0 +1,52 @@
+"""Encoding a picture while something else is done with it: the same embedding, and no third thread."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fabric_desktop.encoders.base import Encoder
+from fabric_desktop.encoders.beside import EncoderWithHelper, encode_beside
+from fabric_desktop.encoders.builtin import BuiltinEncoder
+from fabric_desktop.encoders.dummy import DummyEncoder
+
+
+@pytest.fixture(params=["builtin", "dummy"])
+def encoder(request: pytest.FixtureRequest) -> Encoder:
+    return BuiltinEncoder(threads=1) if request.param == "builtin" else DummyEncoder()
+
+
+@pytest.fixture
+def patch() -> Image.Image:
+    return Image.fromarray(np.random.default_rng(8).integers(0, 256, (620, 700, 3), np.uint8))
+
+
+def test_a_patch_gets_the_numbers_it_has_in_a_batch(encoder: Encoder, patch: Image.Image) -> None:
+    row, given = encode_beside(encoder, patch, lambda: "work")
+    assert given == "work"
+    np.testing.assert_array_equal(row, encoder.encode([patch, patch])[1])
+    row, _ = encode_beside(encoder, patch, lambda: None, textbook=True)
+    np.testing.assert_array_equal(row, encoder.encode_textbook([patch])[0])
+
+
+def test_recognising_takes_two_threads_and_leaves_none(encoder: Encoder, patch: Image.Image) -> None:
+    before = set(threading.enumerate())
+    _, inside = encode_beside(encoder, patch, lambda: set(threading.enumerate()) - before)
+    assert len(inside) == 1
+    assert set(threading.enumerate()) == before
+
+
+def test_what_goes_wrong_beside_is_not_lost(encoder: Encoder, patch: Image.Image) -> None:
+    def fail() -> None:
+        raise ArithmeticError("beside")
+
+    with pytest.raises(ArithmeticError, match="beside"):
+        encode_beside(encoder, patch, fail)
+
+
+def test_the_builtin_encoder_lends_its_own_second_thread() -> None:
+    assert isinstance(BuiltinEncoder(threads=1), EncoderWithHelper)
+    assert not isinstance(DummyEncoder(), EncoderWithHelper)
