@@ -8,7 +8,7 @@ from typing import Any
 from fabric_desktop.bank import Bank, load_bank
 from fabric_desktop.errors import BankMismatch, BankMissing, FileTrouble, HeadMismatch, VersionMissing
 from fabric_desktop.head import Head, load_head
-from fabric_desktop.present_names import bank_as_named, head_as_named, present_ids
+from fabric_desktop.present_names import bank_as_named, head_as_named
 from fabric_desktop.studio import Studio, Version, current_version
 from fabric_desktop.studio.renames import renames_path
 from fabric_desktop.studio.versions import ALPHA_RULES
@@ -123,6 +123,6 @@ def _bank_at(
         bank = load_bank(path, fingerprint)
         if dim is not None and bank.embeddings.shape[1] != dim:
             raise BankMismatch(path=str(path), reason="damaged")
-        return (bank_as_named(bank, present_ids(version)) if version is not None and inside else bank), None
+        return (bank_as_named(bank, version) if version is not None and inside else bank), None
     except (BankMissing, BankMismatch) as error:
         return None, error

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fabric_desktop.errors import HeadMismatch
 from fabric_desktop.studio import Version
-from fabric_desktop.studio.renames import present_in
+from fabric_desktop.studio.renames import RENAMED, Renaming, present_in, renamings_since, split_since
 
 if TYPE_CHECKING:
     from fabric_desktop.head import Head
-    from fabric_desktop.references import Bank
+    from fabric_desktop.references import Bank, ReferenceRow
 
 
 def present_ids(version: Version, *, of_head: bool = False) -> dict[str, str]:
@@ -21,24 +20,43 @@ def present_ids(version: Version, *, of_head: bool = False) -> dict[str, str]:
     return present_in(version.path.parent, version.manifest, of_head=of_head)
 
 
-def bank_as_named(bank: Bank, ids: Mapping[str, str]) -> Bank:
-    """A bank with its fabrics under their present ids, and its photos where they lie now; rows of one fabric stand
-    together again."""
-    if not ids.keys() & set(bank.fabric_ids):
-        return bank
-    rows = [
-        replace(row, fabric_id=ids[row.fabric_id], photo=_moved(row.photo, row.fabric_id, ids[row.fabric_id]))
-        if row.fabric_id in ids
-        else row
-        for row in bank.rows
+def bank_as_named(bank: Bank, version: Version) -> Bank:
+    """A version's bank with its fabrics under their present ids, and its photos where they lie now; rows of one fabric
+    stand together again. References of a fabric whose id another one has been given since are left out."""
+    brought = version.manifest.get(RENAMED)
+    changes = [
+        Renaming(old, new, None)
+        for old, new in (brought.items() if isinstance(brought, dict) else ())
+        if isinstance(old, str) and isinstance(new, str)
     ]
-    order = sorted(range(len(rows)), key=lambda place: rows[place].fabric_id)
+    here = renamings_since(version.path.parent, version.manifest.get("created"), version.name)
+    rows: list[ReferenceRow | None] = list(bank.rows)
+    for change in changes:
+        rows = [_as_named(row, change) for row in rows]
+    for change in here:
+        ids = {row.fabric_id for row in rows if row is not None}
+        if change.kind == "rename" and change.old in ids:
+            rows = [None if row is not None and row.fabric_id == change.new else row for row in rows]
+        rows = [_as_named(row, change) for row in rows]
+    if all(one is other for one, other in zip(rows, bank.rows, strict=True)):
+        return bank
+    named = [(place, row) for place, row in enumerate(rows) if row is not None]
+    order = [place for place, _ in sorted(named, key=lambda entry: entry[1].fabric_id)]
     return replace(
         bank,
         embeddings=bank.embeddings[order],
-        rows=tuple(rows[place] for place in order),
+        rows=tuple(row for _, row in sorted(named, key=lambda entry: entry[1].fabric_id)),
         looks=None if bank.looks is None else bank.looks[order],
     )
+
+
+def _as_named(row: ReferenceRow | None, change: Renaming) -> ReferenceRow | None:
+    if row is None or row.fabric_id != change.old or (change.kind == "split" and row.photo not in change.photos):
+        return row
+    # A photo that was not there any more when fabrics were merged is nowhere, and no other of its name is it.
+    photo = _moved(row.photo, change.old, change.new) if change.kind == "rename" else row.photo
+    photo = change.photos.get(row.photo, photo)
+    return replace(row, fabric_id=change.new, photo=photo)
 
 
 def _moved(photo: str, old: str, new: str) -> str:
@@ -48,7 +66,10 @@ def _moved(photo: str, old: str, new: str) -> str:
 
 def head_as_named(head: Head, version: Version) -> Head:
     """A head with its fabrics under their present ids, in the order they had. Raises HeadMismatch where two of them
-    have been merged since: what it would say of either cannot be added up."""
+    have been merged since: what it would say of either cannot be added up; or one is two again."""
+    split = sorted(split_since(version.path.parent, version.manifest) & set(head.fabric_ids))
+    if split:
+        raise HeadMismatch(path=str(version.path), reason="split_since", fabrics=", ".join(split[:3]))
     ids = present_ids(version, of_head=True)
     named = tuple(ids.get(fabric, fabric) for fabric in head.fabric_ids)
     if named == head.fabric_ids:

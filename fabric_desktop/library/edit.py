@@ -6,7 +6,7 @@ the old names until they are rebuilt (`rebuild`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,7 +99,7 @@ def merge_fabrics(studio: Studio, source: str, into: str) -> Done:
         steps += _moves(studio, label_folder(source), label_folder(into), f"{trash}/labeled", moved)
     steps += follow_in_records(studio, moved)
     steps += follow_in_eval_set(studio, moved, {source: into})
-    steps += rename_step(studio, source, into)
+    steps += rename_step(studio, source, into, kind="merge", photos=_photos_moved(steps, source, into))
     return make_change(studio, "merge", steps, {"source": source, "into": into})
 
 
@@ -129,6 +129,16 @@ def _moves(studio: Studio, source: str, into: str, trash: str, moved: Moved) -> 
         steps.append(Move(studio.relative(other), place))
         moved.add(studio.relative(other), place)
     return [*steps, DropFolder(source)]
+
+
+def _photos_moved(steps: Sequence[Step], source: str, into: str) -> dict[str, str]:
+    """Where each reference photo goes that joins the other fabric's."""
+    old, new = f"{fabric_folder(source)}/", f"{fabric_folder(into)}/"
+    return {
+        step.source: step.target
+        for step in steps
+        if isinstance(step, Move) and step.source.startswith(old) and step.target.startswith(new)
+    }
 
 
 def _photos_by_hash(folder: Path) -> Mapping[str, Path]:

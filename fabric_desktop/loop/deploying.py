@@ -9,7 +9,7 @@ from fabric_desktop.bank import bank_files, load_bank
 from fabric_desktop.errors import HeadMismatch, SaveFailed, VersionInUse, VersionMissing
 from fabric_desktop.head import load_head, pickled_head
 from fabric_desktop.loop.known import has_head, in_use
-from fabric_desktop.present_names import bank_as_named, head_as_named, present_ids
+from fabric_desktop.present_names import bank_as_named, head_as_named
 from fabric_desktop.studio import Studio, Version, load_version, use_version
 from fabric_desktop.studio.changes import Done, make_change, new_id
 from fabric_desktop.studio.files import read_json, write_json
@@ -30,7 +30,7 @@ def deploy(studio: Studio, name: str) -> Version:
     version = load_version(studio, name)
     copies: dict[Path, bytes] = {}
     if "bank" in version.manifest["parts"]:
-        bank = bank_as_named(load_bank(version.path / "bank.npz"), present_ids(version))
+        bank = bank_as_named(load_bank(version.path / "bank.npz"), version)
         copies |= bank_files(bank, studio.bank_path)
     if has_head(version):
         copies[studio.pickle_path] = pickled_head(head_as_named(load_head(version), version))

@@ -29,6 +29,7 @@ from fabric_desktop.studio.files import (
     write_json,
 )
 from fabric_desktop.studio.layout import Studio
+from fabric_desktop.studio.renames import renames_path, taken_back
 from fabric_desktop.studio.steps import (
     MakeFolder,
     Move,
@@ -175,10 +176,16 @@ def undo_change(studio: Studio, done: Done) -> Done:
     kind = done.kind.removeprefix("undo_") if done.kind.startswith("undo_") else f"undo_{done.kind}"
     trash = new_id()
     steps = [
-        Move(step.target, trashed(step.target, trash)) if _brought_in(step) else inverse(step)
+        Move(step.target, trashed(step.target, trash)) if _brought_in(step) else _inverse(studio, step)
         for step in reversed(done.steps)
     ]
     return make_change(studio, kind, steps, done.params)
+
+
+def _inverse(studio: Studio, step: Step) -> Step:
+    if isinstance(step, Write) and studio.root / step.path == renames_path(studio.models_dir):
+        return taken_back(studio, step)
+    return inverse(step)
 
 
 def trashed(path: str, trash_id: str) -> str:

@@ -28,7 +28,7 @@ from fabric_desktop.studio.files import (
 )
 from fabric_desktop.studio.history import Use, history_path, history_with, read_history
 from fabric_desktop.studio.layout import Studio
-from fabric_desktop.studio.renames import HEAD_RENAMED, RENAMED, present_in, renames_since
+from fabric_desktop.studio.renames import HEAD_RENAMED, RENAMED, present_in, renamings_since, split_since
 
 MANIFEST_NAME = "manifest.json"
 PART_FILES = {"bank": ("bank.npz", "bank.json"), "head": ("head.npz", "head_folds.npz")}
@@ -235,7 +235,7 @@ def draft_version(
     remembered: dict[str, Any] = {}
     if parent is not None and parent.manifest.get("fingerprint") == fingerprint:
         for name, facts in parent.manifest.get("parts", {}).items():
-            if name not in parts and name in PART_FILES:
+            if name not in parts and name in PART_FILES and not (name == "head" and _was_split(studio, parent)):
                 described[name] = facts
                 carried += [parent.path / file_name for file_name in PART_FILES[name]]
                 if name == "head":
@@ -266,6 +266,11 @@ def draft_version(
     return version
 
 
+def _was_split(studio: Studio, version: Version) -> bool:
+    """Whether a version knows two fabrics as one that are two again; it is left behind rather than carried on."""
+    return bool(split_since(studio.models_dir, version.manifest))
+
+
 def _same_as(studio: Studio, version: Version, parent: Version | None) -> Version | None:
     """Another version that answers as this one does, the parent before the newest; only what its manifest says to be
     the same is read to see that it is whole."""
@@ -283,7 +288,9 @@ def _predicts_alike(one: Version, other: Version) -> bool:
     """Whether two versions are the same for everything but their description. One that has had fabrics renamed since it
     was made speaks of them otherwise than one with the same files that has not."""
     keys = ("files", "fingerprint", *TUNING, RENAMED, HEAD_RENAMED)
-    named = [renames_since(version.path.parent, version.manifest.get("created")) for version in (one, other)]
+    named = [
+        renamings_since(version.path.parent, version.manifest.get("created"), version.name) for version in (one, other)
+    ]
     return named[0] == named[1] and all(one.manifest.get(key) == other.manifest.get(key) for key in keys)
 
 

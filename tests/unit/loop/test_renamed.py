@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +11,20 @@ import pytest
 
 from fabric_desktop.bank import build_bank
 from fabric_desktop.errors import HeadMismatch
+from fabric_desktop.imaging import content_hash
 from fabric_desktop.jobs import JobContext
-from fabric_desktop.library.edit import merge_fabrics, rename_fabric
+from fabric_desktop.library.edit import merge_fabrics, remove_fabric, rename_fabric
 from fabric_desktop.loop import deploy
 from fabric_desktop.loop.versions import new_labels_since_training, version_rows
+from fabric_desktop.model import load_model
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.sharing import export_share, import_model
 from fabric_desktop.studio import Studio, load_version, open_studio
-from fabric_desktop.studio.changes import undo_change
+from fabric_desktop.studio.changes import Done, undo_change
 from fabric_desktop.studio.files import read_json, write_json
 from fabric_desktop.studio.renames import renames_since
-from tests.support import CountingEncoder, cloth, make_studio, save_photo
-from tests.unit.loop.scenes import FABRICS, trained_studio
+from tests.support import CountingEncoder, cloth, make_studio, save_photo, tree
+from tests.unit.loop.scenes import FABRICS, labelled_studio, renewed, trained_studio
 
 OLD, NEW = FABRICS[0], "亚麻 2026"
 
@@ -175,3 +178,82 @@ def test_a_build_after_a_rename_keeps_the_trained_head(tmp_path: Path) -> None:
         build_bank(studio, CountingEncoder(), JobContext())
         assert said(studio)[NEW][1] is not None
         assert new_labels_since_training(studio).new == 0
+
+
+def photos_of(studio: Studio) -> dict[str, set[str]]:
+    """What the bank in use says: fabric -> the references that speak for it, each the picture that lies there now."""
+    bank = load_model(studio, CountingEncoder().fingerprint).bank
+    assert bank is not None
+    found: dict[str, set[str]] = {}
+    for row in bank.rows:
+        assert content_hash(studio.root / row.photo) == row.content_hash, f"{row.photo} is another picture"
+        found.setdefault(row.fabric_id, set()).add(row.content_hash)
+    return found
+
+
+def in_library(studio: Studio) -> dict[str, set[str]]:
+    return {
+        fabric: {content_hash(photo) for photo in studio.reference_photos(fabric)} for fabric in studio.fabric_ids()
+    }
+
+
+def two_fabrics(root: Path, *, built: bool = True) -> Studio:
+    studio = make_studio(root, {OLD: 2, FABRICS[1]: 2})
+    if built:
+        build_bank(studio, CountingEncoder(), JobContext())
+    return studio
+
+
+def test_a_reference_of_a_merged_fabric_is_shown_as_itself_though_its_file_had_to_take_another_name(
+    tmp_path: Path,
+) -> None:
+    studio = two_fabrics(tmp_path / "s")
+    merge_fabrics(studio, OLD, FABRICS[1])  # both have a "ref 0.png"
+    assert photos_of(studio) == in_library(studio)
+
+
+@pytest.mark.parametrize("built", [True, False], ids=["a version before", "no version before"])
+@pytest.mark.parametrize("change", [rename_fabric, merge_fabrics])
+def test_taken_back_after_a_build_every_photo_speaks_for_its_own_fabric_again(
+    tmp_path: Path, change: Callable[[Studio, str, str], Done], built: bool
+) -> None:
+    """The version of in between knows the newer id, and must not bring it back."""
+    studio = two_fabrics(tmp_path / "s", built=built)
+    done = change(studio, OLD, NEW if change is rename_fabric else FABRICS[1])
+    build_bank(studio, CountingEncoder(), JobContext())
+    for _ in range(2):  # taken back, and done again
+        done = undo_change(studio, done)
+        assert photos_of(studio) == in_library(studio)
+    build_bank(studio, CountingEncoder(), JobContext())
+    done = undo_change(studio, done)
+    assert photos_of(studio) == in_library(studio)
+
+
+def test_taken_back_without_a_build_nothing_is_left_of_it(tmp_path: Path) -> None:
+    studio = two_fabrics(tmp_path / "s", built=False)
+    before = tree(studio.root)
+    undo_change(studio, rename_fabric(studio, OLD, NEW))
+    undo_change(studio, merge_fabrics(studio, OLD, FABRICS[1]))
+    assert tree(studio.root) == before
+    assert not studio.models_dir.exists()
+
+
+def test_a_head_that_learnt_two_fabrics_as_one_is_refused_when_they_are_two_again(tmp_path: Path) -> None:
+    studio = labelled_studio(tmp_path / "s")
+    done = merge_fabrics(studio, OLD, FABRICS[1])
+    deploy(studio, renewed(studio).new.name)
+    undo_change(studio, done)
+    model = load_model(studio, CountingEncoder().fingerprint)
+    assert model.head is None
+    assert model.head_error is not None
+    assert model.head_error.params["reason"] == "split_since"
+    save_photo(studio.fabrics_dir / OLD / "one more.png", cloth(OLD, 91))
+    build_bank(studio, CountingEncoder(), JobContext())
+    assert load_model(studio, CountingEncoder().fingerprint).head is None, "nor carried over into the next version"
+
+
+def test_an_id_that_belonged_to_a_removed_fabric_brings_none_of_its_photos_back(tmp_path: Path) -> None:
+    studio = two_fabrics(tmp_path / "s")
+    remove_fabric(studio, FABRICS[1])
+    rename_fabric(studio, OLD, FABRICS[1])
+    assert photos_of(studio) == in_library(studio)
