@@ -9,7 +9,8 @@ import hashlib
 import io
 import logging
 import stat
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -243,11 +244,25 @@ def _strips(size: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _by_strips(image: Image, convert: Callable[[Image], Image], *, in_place: bool = False) -> Image:
-    """`convert`, which gives RGB of the same size, strip by strip; `in_place` only for a picture that is RGB."""
+    """`convert`, which gives RGB of the same size, strip by strip; `in_place` only for a picture that is RGB.
+
+    A second thread takes every other strip: Pillow lets go of Python while it converts, through a profile too.
+    """
     pil, _, _ = pillow()
     result: Image = image if in_place else pil.new("RGB", image.size)
-    for box in _strips(image.size):
-        result.paste(convert(image.crop(box)), box[:2])
+
+    def fill(boxes: Sequence[tuple[int, int, int, int]]) -> None:
+        for box in boxes:
+            result.paste(convert(image.crop(box)), box[:2])
+
+    boxes = list(_strips(image.size))
+    if len(boxes) == 1:
+        fill(boxes)
+        return result
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="strips") as helper:
+        others = helper.submit(fill, boxes[1::2])
+        fill(boxes[::2])
+        others.result()
     return result
 
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoGroup
 
 from fabric_desktop.errors import FabricError
-from fabric_desktop.imaging import Box, clip_box, content_hash, from_pil, open_photo, square_around
+from fabric_desktop.imaging import Box, clip_box, from_pil, open_unknown, square_around
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Settings, Studio, StudioLock, save_setting
@@ -212,9 +212,9 @@ class Workbench(QObject):
         studio = self.studio
 
         def work(context: JobContext) -> Opened:
-            image = open_photo(path)
+            digest, image = open_unknown(path, ())
+            assert image is not None
             context.check_cancelled()
-            digest = content_hash(path)
             return image, build_pyramid(image, context), digest, load_regions(studio, digest, image.size)
 
         return await self._open(str(path.absolute()), path.name, path, work)

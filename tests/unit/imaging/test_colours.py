@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from fabric_desktop import imaging
 from fabric_desktop.imaging import from_pil, open_photo
 from tests.pictures import BLACK, WHITE, cmyk_profile, encoded, grey_profile, near, pixel, rgb_profile, write
 from tests.support import cloth
@@ -185,3 +187,34 @@ def test_the_callers_own_picture_is_left_alone() -> None:
     from_pil(plain).putpixel((0, 0), WHITE)
     assert plain.getpixel((0, 0)) == BLACK
     assert plain.info == {"dpi": (300, 300)}
+
+
+@pytest.mark.parametrize("kind", ["RGB", "RGBA", "CMYK", "L"])
+def test_a_large_photo_has_the_same_colours_whichever_thread_converts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    drawn = Image.fromarray(np.random.default_rng(5).integers(0, 256, (61, 40, 4), np.uint8), "RGBA").convert(kind)
+    profile = {"CMYK": cmyk_profile(), "L": grey_profile(1.8)}.get(kind, DISPLAY_P3)
+    path = write(tmp_path / "photo.tif", encoded(drawn, "TIFF", icc_profile=profile))
+    whole = open_photo(path)
+    assert np.abs(np.asarray(whole).astype(int) - np.asarray(drawn.convert("RGB"))).max() > 2
+    for pixels in (40, 400, 1000):
+        monkeypatch.setattr("fabric_desktop.imaging._STRIP_PIXELS", pixels)
+        assert open_photo(path).tobytes() == whole.tobytes()
+
+
+def test_a_conversion_that_fails_in_the_second_thread_is_not_taken_for_a_picture(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fabric_desktop.imaging._STRIP_PIXELS", 40)
+    seen = []
+
+    def convert(part: Image.Image) -> Image.Image:
+        seen.append(part.size)
+        if threading.current_thread() is not threading.main_thread():
+            raise MemoryError
+        return part
+
+    with pytest.raises(MemoryError):
+        imaging._by_strips(Image.new("RGB", (40, 9)), convert)
+    assert set(seen) == {(40, 1)}
