@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from fabric_desktop.bank import reference_record
 from fabric_desktop.errors import SaveFailed, UnreadableImage
 from fabric_desktop.imaging import Box, content_hash, from_pil
-from fabric_desktop.studio import Studio, check_fabric_id
+from fabric_desktop.studio import Studio, own_id
 from fabric_desktop.studio.files import json_bytes, write_together
 from fabric_desktop.studio.layout import photos_in
 
@@ -76,7 +76,7 @@ def save_patch(
     Nothing is ever written over. The record is in place before the picture, so a patch that is there is whole. A
     source photo that has gone away meanwhile does not cost the label. Raises BadFabricId, SaveFailed.
     """
-    folder = studio.labeled_dir / _folder_name(studio, fabric_id)
+    folder = studio.labeled_dir / own_id(studio, fabric_id)
     stem = free_stem(origin.photo)
     picture = io.BytesIO()
     from_pil(patch).save(picture, "PNG")
@@ -90,12 +90,6 @@ def save_patch(
             beside.unlink()
         raise
     return path
-
-
-def _folder_name(studio: Studio, fabric_id: str) -> str:
-    """A fabric the studio has keeps its folder's name as it is: a Mac may have spelt it in another way."""
-    known = {*studio.fabric_ids(), *studio.labeled_ids()}
-    return fabric_id if fabric_id in known else check_fabric_id(fabric_id)
 
 
 def free_stem(photo: Path | None) -> str:

@@ -17,8 +17,7 @@ from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.imaging import Box, open_unknown
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import PatchOrigin, free_stem, patch_record
-from fabric_desktop.library.places import own_id
-from fabric_desktop.studio import Studio
+from fabric_desktop.studio import Studio, own_id
 from fabric_desktop.studio.changes import Done, make_change, staging
 from fabric_desktop.studio.files import write_bytes, write_json
 from fabric_desktop.studio.steps import MakeFolder, Move, Step

@@ -10,7 +10,7 @@ from fabric_desktop.cli.console import Console, Outcome
 from fabric_desktop.cli.place import chosen_rules, prepare, studio_of
 from fabric_desktop.errors import BadRegion, UnreadableImage
 from fabric_desktop.imaging import Box, clip_box, cut_patch, open_photo, square_around
-from fabric_desktop.studio import StudioLock, check_fabric_id
+from fabric_desktop.studio import StudioLock, own_id
 from fabric_desktop.wording import say
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def label(options: Namespace, console: Console) -> Outcome:
     from fabric_desktop.labels import PatchOrigin, count_by_fabric, save_patch
 
     studio = studio_of(options)
-    fabric = check_fabric_id(options.fabric)
+    fabric = own_id(studio, options.fabric)
     image = open_photo(options.photo)
     box = _region(options, image)
     patch = cut_patch(image, box)

@@ -12,6 +12,7 @@ from fabric_desktop.bank import reference_record
 from fabric_desktop.encoders.base import Encoder
 from fabric_desktop.errors import BadRegion, UnreadableImage
 from fabric_desktop.eval_set import EvalRecord, read_eval_set
+from fabric_desktop.evaluation.compare import effective_count, share_interval
 from fabric_desktop.evaluation.folds import Folds
 from fabric_desktop.fusion import check_top_k
 from fabric_desktop.imaging import content_hash, cut_patch, open_photo, square_around
@@ -24,6 +25,8 @@ from fabric_desktop.studio import RulesSource, Studio, load_settings
 
 # Candidates looked at beyond top-k: the rank of the right one is wanted wherever it is.
 _ALL = 1_000_000
+# With fewer the interval of a share is 35 points wide and more, and has to be said beside it.
+ENOUGH_PIECES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +311,7 @@ def _summary(answered: Answers, *, method: Method, samples: int, top_k: int, enc
         notices.append(Notice("out_of_fold", {"count": out_of_fold, "total": len(answers)}))
     if not grouped:
         notices.append(Notice("not_grouped", {}))
+    notices += _too_little(answers)
     if answered.seen_pieces:
         notices.append(Notice("seen_pieces", {"count": answered.seen_pieces}))
     notices += answered.notices
@@ -339,6 +343,20 @@ def _summary(answered: Answers, *, method: Method, samples: int, top_k: int, enc
         notices=tuple(notices),
         rules_source=answered.rules_source,
     )
+
+
+def _too_little(answers: Sequence[Answer]) -> list[Notice]:
+    """What keeps these answers from saying how good the method is: a single fabric, or too few pieces of cloth."""
+    if not answers:
+        return []
+    fabrics = {answer.label for answer in answers}
+    said = [Notice("one_fabric_scored", {"fabric": fabrics.pop()})] if len(fabrics) == 1 else []
+    count, share = effective_count([answer.swatch for answer in answers]), hit_share(answers, 1)
+    if share is not None and count < ENOUGH_PIECES:
+        low, high = share_interval(share, count)
+        bounds = {"low": f"{100 * low:.0f}", "high": f"{100 * high:.0f}"}
+        said.append(Notice("few_scored", {"count": len(answers), **bounds}))
+    return said
 
 
 def hit_share(answers: Sequence[Answer], within: int) -> float | None:

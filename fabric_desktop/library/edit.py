@@ -19,12 +19,11 @@ from fabric_desktop.library.places import (
     fabric_folder,
     info_path,
     label_folder,
-    own_id,
     record_of,
     require_fabric,
 )
 from fabric_desktop.names import folded
-from fabric_desktop.studio import FabricInfo, Studio, check_fabric_id, load_info
+from fabric_desktop.studio import FabricInfo, Studio, check_fabric_id, load_info, own_id, same_id
 from fabric_desktop.studio.changes import Done, make_change, new_id
 from fabric_desktop.studio.info import INFO_NAME, info_text
 from fabric_desktop.studio.renames import rename_step
@@ -61,7 +60,7 @@ def rename_fabric(studio: Studio, fabric_id: str, new_id: str) -> Done:
     require_fabric(studio, fabric_id)
     new = check_fabric_id(new_id)
     present = {*studio.fabric_ids(), *studio.labeled_ids()} - {fabric_id}
-    if new == fabric_id or new.casefold() in {other.casefold() for other in present}:
+    if new == fabric_id or any(same_id(new, other) for other in present):
         raise FabricExists(fabric=new)
     moved = Moved()
     steps: list[Step] = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,8 @@ def follow_in_eval_set(
     path = studio.eval_set_path
     try:
         before = path.read_bytes()
-        lines = before.decode("utf-8-sig").splitlines(keepends=True)
+        # Not splitlines(): a name may hold one of the rarer characters that it takes for an end of line.
+        lines = [line for line in re.split("(?<=\n)", before.decode("utf-8-sig")) if line]
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:

@@ -19,7 +19,7 @@ from fabric_desktop.labels import PatchOrigin, patch_record
 from fabric_desktop.library.following import Moved, follow_in_eval_set
 from fabric_desktop.library.photo_regions import PhotoRegions, Sides
 from fabric_desktop.library.places import FreeNames, label_folder, record_of
-from fabric_desktop.studio import Studio, check_fabric_id
+from fabric_desktop.studio import Studio, own_id
 from fabric_desktop.studio.changes import Done, make_change, new_id, staging
 from fabric_desktop.studio.files import write_bytes, write_json
 from fabric_desktop.studio.steps import MakeFolder, Move, Step
@@ -40,12 +40,12 @@ def relabel(studio: Studio, patches: Sequence[Path], fabric_id: str) -> Done:
 
     Raises BadFabricId, UnreadableImage (missing), SaveFailed, ChangeBlocked.
     """
-    return _move_all(studio, "relabel", patches, check_fabric_id(fabric_id))
+    return _move_all(studio, "relabel", patches, own_id(studio, fabric_id))
 
 
 def accept(studio: Studio, patches: Sequence[Path], fabric_id: str) -> Done:
     """Make labelled patches of patches kept for review. Raises as `relabel`."""
-    return _move_all(studio, "accept", patches, check_fabric_id(fabric_id))
+    return _move_all(studio, "accept", patches, own_id(studio, fabric_id))
 
 
 def trash_patches(studio: Studio, patches: Sequence[Path]) -> Done:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fabric_desktop.errors import FabricMissing
 from fabric_desktop.imaging import is_photo_name
-from fabric_desktop.studio import Studio, check_fabric_id
+from fabric_desktop.studio import Studio
 from fabric_desktop.studio.info import INFO_NAME
 
 TRASH = ".trash/fabrics"
@@ -37,15 +37,6 @@ def require_fabric(studio: Studio, fabric_id: str) -> None:
     """Raise FabricMissing unless the fabric has references, declared data or labelled patches here."""
     if fabric_id not in {*studio.fabric_ids(), *studio.labeled_ids()}:
         raise FabricMissing(fabric=fabric_id)
-
-
-def own_id(studio: Studio, fabric_id: str) -> str:
-    """The id as the studio's folder has it (a Mac may have spelt it in another way), else the id of a new fabric.
-
-    Raises BadFabricId for one that cannot be a folder's name.
-    """
-    known = {*studio.fabric_ids(), *studio.labeled_ids()}
-    return fabric_id if fabric_id in known else check_fabric_id(fabric_id)
 
 
 def record_of(photo: Path) -> Path | None:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from fabric_desktop.errors import FabricMissing, SaveFailed, UnreadableImage
 from fabric_desktop.imaging import content_hash, is_photo_name, open_photo
 from fabric_desktop.labels import PatchOrigin, patch_record
-from fabric_desktop.library.places import TRASH, FreeNames, fabric_folder, own_id, record_of
-from fabric_desktop.studio import Studio
+from fabric_desktop.library.places import TRASH, FreeNames, fabric_folder, record_of
+from fabric_desktop.studio import Studio, own_id
 from fabric_desktop.studio.changes import Done, make_change, new_id, staging
 from fabric_desktop.studio.files import reason_of, write_bytes
 from fabric_desktop.studio.steps import DropFolder, MakeFolder, Move, Step, Write

@@ -5,6 +5,7 @@ Only asks for a second look; a label is a person's and is never changed here.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,17 +42,22 @@ def contradicting_labels(
 ) -> tuple[int, tuple[LabeledPatch, ...]]:
     """How many labels are new to a model and could be compared, and which of them contradict.
 
-    Trusted are the references in `bank` and the patches whose label the model knew. embeddings: path -> (dim,).
+    Trusted are the references in `bank` and the patches whose label the model knew. embeddings: path -> (dim,). The
+    very same picture under two names contradicts whatever it looks like.
     """
     import numpy as np
 
+    names = defaultdict(set)
+    for patch in patches:
+        names[patch.content_hash].add(patch.fabric_id)
+    twice = {patch.path for patch in patches if known.is_new(patch) and len(names[patch.content_hash]) > 1}
     at_hand = [patch for patch in patches if patch.path in embeddings]
     trusted = [patch for patch in at_hand if not known.is_new(patch)]
     references = () if bank is None else bank.rows
     fabrics = [patch.fabric_id for patch in trusted] + [row.fabric_id for row in references]
     new = [patch for patch in at_hand if known.is_new(patch) and patch.fabric_id in set(fabrics)]
     if not new or len(set(fabrics)) < 2:
-        return 0, ()
+        return len(twice), tuple(patch for patch in patches if patch.path in twice)
     rows = [embeddings[patch.path] for patch in trusted] + ([] if bank is None else list(bank.embeddings))
     sources = [patch.source for patch in trusted] + [row.source for row in references]
     asked = Named(
@@ -60,7 +66,9 @@ def contradicting_labels(
         [patch.source for patch in new],
     )
     found = contradictions(asked, Named(np.stack(rows), fabrics, sources))
-    return len(new), tuple(patch for patch, contradicts in zip(new, found, strict=True) if contradicts)
+    contradicting = twice | {patch.path for patch, contradicts in zip(new, found, strict=True) if contradicts}
+    compared = twice | {patch.path for patch in new}
+    return len(compared), tuple(patch for patch in patches if patch.path in contradicting)
 
 
 def contradictions(new: Named, trusted: Named) -> list[bool]:

@@ -141,6 +141,25 @@ def check_fabric_id(fabric_id: str) -> str:
     return fabric_id
 
 
+def own_id(studio: Studio, fabric_id: str) -> str:
+    """The id as the studio's folder has it, else the id of a new fabric.
+
+    A Mac spells letters in another way, and to Windows and macOS `Cotton` and `cotton` are one folder: elsewhere the
+    same name would quietly become a second fabric, with a part of the labels. Raises BadFabricId for an id that cannot
+    be a folder's name.
+    """
+    known = {*studio.fabric_ids(), *studio.labeled_ids()}
+    if fabric_id in known:
+        return fabric_id
+    new = check_fabric_id(fabric_id)
+    return min((other for other in known if same_id(other, new)), default=new)
+
+
+def same_id(one: str, other: str) -> bool:
+    """Whether two ids are the same name, whatever the case of letters and however they are spelt in Unicode."""
+    return unicodedata.normalize("NFC", one).casefold() == unicodedata.normalize("NFC", other).casefold()
+
+
 def _may_stand_in_a_name(character: str) -> bool:
     """No character that some system refuses, that breaks a line, or that makes one name look like another."""
     if character in '<>:"/\\|?*':

@@ -7,6 +7,7 @@ import getpass
 import logging
 import os
 import platform
+import time
 import weakref
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 LOCK_NAME = ".studio.lock"
 OWNER_NAME = ".studio.owner.json"
+_LOOKS, _LOOK_S = 5, 0.04
 
 # A window keeps its studio's lock as long as it shows it; the jobs it starts come in under that one.
 _kept: weakref.WeakValueDictionary[tuple[Path, str], StudioLock] = weakref.WeakValueDictionary()
@@ -81,7 +83,7 @@ class StudioLock:
             os.close(handle)
             self._lock.acquire()
         except Timeout:
-            raise StudioLocked(path=str(self._studio.root), owner=owner_of(self._studio)) from None
+            raise StudioLocked(path=str(self._studio.root), owner=_owner_by_now(self._studio)) from None
         except (FileNotFoundError, NotADirectoryError) as error:
             raise StudioMissing(path=str(self._studio.root)) from error
         except OSError as error:
@@ -174,6 +176,16 @@ def owner_of(studio: Studio) -> str:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return "?"
     return f"{owner} ({what})" if what else owner
+
+
+def _owner_by_now(studio: Studio) -> str:
+    """Whoever has just taken the lock is about to write their name beside it."""
+    for _ in range(_LOOKS):
+        owner = owner_of(studio)
+        if owner != "?":
+            break
+        time.sleep(_LOOK_S)
+    return owner
 
 
 def _since_when(owner: Path) -> float | None:

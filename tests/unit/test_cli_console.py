@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from fabric_desktop.cli.console import (
 from fabric_desktop.cli.journal import log_path
 from fabric_desktop.errors import FabricError, UnreadableImage
 from fabric_desktop.jobs import Cancelled
+from tests.conftest import ROOT
 
 
 class Bytes(io.TextIOWrapper):
@@ -252,3 +254,26 @@ def test_sizes_read_as_people_write_them(count: int, words: str) -> None:
 def test_shares_read_as_the_workflow_prints_them() -> None:
     assert percent(8 / 9) == "88.89%"
     assert percent(1.0) == "100.00%"
+
+
+INTERRUPTED = """
+import runpy, sys
+
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "fabric_desktop.cli.run":
+            exec("raise KeyboardInterrupt")  # as in the middle of making a dataclass
+
+sys.meta_path.insert(0, Interrupted())
+sys.argv = ["fabric-desktop", "check"]
+runpy.run_module("fabric_desktop", run_name="__main__")
+"""
+
+
+def test_ctrl_c_while_the_program_is_still_being_read_is_no_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, encoding="utf-8", check=False, cwd=ROOT
+    )
+    assert done.returncode == 130
+    assert "Stopped" in done.stderr
+    assert "Traceback" not in done.stderr

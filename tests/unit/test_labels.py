@@ -139,6 +139,18 @@ def test_two_ways_of_typing_an_accent_go_into_the_folder_that_is_there(studio: S
     (studio.fabrics_dir / unicodedata.normalize("NFD", "étamine")).mkdir(parents=True)
     (library_id,) = studio.fabric_ids()
     assert save_patch(studio, cloth("a"), library_id, PatchOrigin()).parent.name == library_id
+    as_typed = unicodedata.normalize("NFC", "étamine")
+    assert save_patch(studio, cloth("b"), as_typed, PatchOrigin()).parent.name == library_id
+
+
+def test_another_case_of_letters_is_no_second_fabric(studio: Studio) -> None:
+    """On Windows and macOS it would be the same folder; elsewhere a part of the labels would lie in another one."""
+    (studio.fabrics_dir / "denim").mkdir(parents=True)
+    assert save_patch(studio, cloth("a"), "Denim", PatchOrigin()).parent.name == "denim"
+    # Two that are there already, as an older copy of a studio may have, stay two.
+    (studio.fabrics_dir / "Denim").mkdir()
+    assert save_patch(studio, cloth("a"), "Denim", PatchOrigin()).parent.name == "Denim"
+    assert save_patch(studio, cloth("a"), "denim", PatchOrigin()).parent.name == "denim"
 
 
 @pytest.mark.parametrize("step", ["os.fsync", "tempfile.mkstemp", "pathlib.Path.replace", "pathlib.Path.mkdir"])

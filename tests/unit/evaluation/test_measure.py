@@ -73,6 +73,17 @@ def test_shares_and_confusion_are_counted_by_hand(studio: Studio) -> None:
     assert notice.params == {"count": 1, "fabrics": "no such cloth"}
 
 
+def test_a_set_that_is_too_small_to_tell_says_so(studio: Studio) -> None:
+    """All of two right is no hundred per cent."""
+    paths = [save_photo(studio.labeled_dir / "cotton" / f"{n}.png", cloth("cotton", 50 + n)) for n in range(2)]
+    write(studio, *({"image": str(path), "label": "cotton"} for path in paths))
+    result = score(studio)
+    assert result.top1 == 1.0
+    said = {notice.code: notice.params for notice in result.notices}
+    assert said["one_fabric_scored"] == {"fabric": "cotton"}
+    assert said["few_scored"] == {"count": 2, "low": "34", "high": "100"}
+
+
 def test_a_set_of_which_nothing_can_be_scored_has_no_figures(studio: Studio) -> None:
     write(studio, {"image": "gone.png", "label": "cotton"})
     result = score(studio)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from fabric_desktop.errors import UnreadableImage
+from fabric_desktop.eval_set import read_eval_set
 from fabric_desktop.imaging import Box
 from fabric_desktop.labels import PatchOrigin, list_labeled, list_unlabeled, save_patch
 from fabric_desktop.library.patches import accept, keep_for_review, relabel, trash_patches
@@ -59,6 +61,29 @@ def test_relabelling_takes_the_record_and_the_evaluation_entry_along_and_undo_br
     assert moved.record["box"] == [1, 2, 3, 4]
     undo_change(studio, done)
     assert _files(studio) == before
+
+
+@pytest.mark.parametrize("there", ["Étamine", unicodedata.normalize("NFD", "étamine")], ids=["case", "from a Mac"])
+def test_a_patch_goes_to_the_fabric_that_is_there_however_its_name_is_spelt(studio: Studio, there: str) -> None:
+    (studio.fabrics_dir / there).mkdir(parents=True)
+    relabel(studio, [_patch(studio, "亚麻", 10)], "étamine")
+    waiting = studio.unlabeled_dir / "x.png"
+    Image.new("RGB", (9, 9), (1, 2, 3)).save(waiting)
+    accept(studio, [waiting], "étamine")
+    assert studio.labeled_ids() == sorted(["亚麻", there])
+    assert len(list((studio.labeled_dir / there).glob("*.png"))) == 2
+
+
+def test_an_evaluation_entry_follows_whatever_characters_its_path_holds(studio: Studio) -> None:
+    """Some of them end a line in other programs' eyes; such a name comes from a photo of a studio that was made so."""
+    path = _patch(studio, "亚麻", 10)
+    odd = path.rename(path.with_name("a\u2028b\x85c.png"))
+    line = {"image": f"{studio.root.name}/{studio.relative(odd)}", "coords": [1, 1], "label": "亚麻"}
+    studio.eval_set_path.write_text(json.dumps(line, ensure_ascii=False) + "\n", "utf-8")
+    relabel(studio, [odd], "cotton")
+    (record,) = read_eval_set(studio)
+    assert record.label == "cotton"
+    assert record.image.is_file()
 
 
 def test_deleting_labels_puts_them_in_the_trash_from_where_undo_brings_them_back(studio: Studio) -> None:

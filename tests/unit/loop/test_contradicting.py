@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from fabric_desktop.bank import load_bank
@@ -31,6 +32,20 @@ def test_a_wrong_label_among_good_ones_is_named(tmp_path: Path) -> None:
     assert {patch.path for patch in found} <= set(wrong)
     assert found
     assert not {patch.path for patch in found} & set(good)
+
+
+def test_the_very_same_picture_under_two_names_contradicts(tmp_path: Path) -> None:
+    """A copy into the wrong folder: of one photograph, and as like itself as can be."""
+    studio = trained_studio(tmp_path / "s")
+    source = next(patch.path for patch in list_labeled(studio) if patch.fabric_id == FABRICS[0])
+    copy = studio.labeled_dir / FABRICS[1] / "copied.png"
+    shutil.copyfile(source, copy)
+    known = known_to(load_version(studio, "v2"))
+    compared, found = contradicting_labels(list_labeled(studio), embedded(studio), known, load_bank(studio.bank_path))
+    assert (compared, [patch.path for patch in found]) == (1, [copy])
+    # Nor does it take a model or a library to see that.
+    _, both = contradicting_labels(list_labeled(studio), {}, NOTHING, None)
+    assert {patch.path for patch in both} == {source, copy}
 
 
 def test_a_new_fabric_contradicts_nobody(tmp_path: Path) -> None:

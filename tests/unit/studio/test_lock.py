@@ -14,6 +14,7 @@ import pytest
 
 from fabric_desktop.errors import StudioLocked, StudioReadOnly
 from fabric_desktop.studio import Studio, StudioLock, open_studio
+from fabric_desktop.studio import lock as lock_module
 
 HOLD = """
 import sys
@@ -121,3 +122,11 @@ def test_what_a_lock_leaves_is_not_taken_for_anything(studio: Studio) -> None:
         pass
     assert studio.fabric_ids() == []
     assert all(entry.name.startswith(".") or entry.is_dir() for entry in studio.root.iterdir())
+
+
+def test_whoever_has_just_taken_the_studio_is_named_too(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their name is written an instant after the lock is held."""
+    names = iter(["?", "?", "小王@studio (label)"])
+    monkeypatch.setattr(lock_module, "owner_of", lambda _studio: next(names))
+    with another_process_holding(studio):
+        assert refusal(studio).params["owner"] == "小王@studio (label)"
