@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from fabric_desktop.bootstrap.environment import Checkout, State, look
+from fabric_desktop.bootstrap.install import forget_half_installed
 from tests.e2e.small_checkout import SmallCheckout, lay_out, started_once, write_wheel
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and /dev/full are POSIX")
@@ -187,6 +188,20 @@ def test_a_file_cut_short_by_a_power_failure_is_noticed(ready: SmallCheckout) ->
     outcome = ready.start("--with-clip")
     assert outcome.code == 0, outcome.err
     assert module.read_bytes() == whole
+
+
+def test_bytecode_that_python_wrote_anew_is_no_reason_to_fetch_a_package_again(tmp_path: Path) -> None:
+    # Qt's wheel lists its bytecode, and Python replaces it at the first import: 80 MB were fetched at every update.
+    write_wheel(tmp_path, "tiny_clip", "1.0", {"tiny_clip/__init__.py": "", "tiny_clip/__pycache__/__init__.pyc": "old"})
+    shutil.unpack_archive(tmp_path / "tiny_clip-1.0-py3-none-any.whl", tmp_path / "site", "zip")
+    assert forget_half_installed([tmp_path / "site"]) == []
+    cache = tmp_path / "site" / "tiny_clip" / "__pycache__" / "__init__.pyc"
+    cache.write_text("newer", encoding="utf-8")
+    assert forget_half_installed([tmp_path / "site"]) == []
+    cache.unlink()
+    assert forget_half_installed([tmp_path / "site"]) == []
+    (tmp_path / "site" / "tiny_clip" / "__init__.py").write_text("cut", encoding="utf-8")
+    assert forget_half_installed([tmp_path / "site"]) == ["tiny_clip-1.0"]
 
 
 def test_somebodys_own_working_environment_is_used_and_not_thrown_away(ready: SmallCheckout) -> None:

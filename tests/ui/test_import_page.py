@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QTreeWidget, QTreeWidgetItem
 
 from fabric_desktop.studio import Studio, load_info
@@ -61,6 +62,34 @@ def test_names_are_read_as_they_are_typed(
     page.source.pattern.selectAll()
     person.bot.keyClicks(page.source.pattern, "{n}_{any}")
     person.wait(page.source.problem.isVisible)
+
+
+@pytest.mark.parametrize("form", ["{}", '"{}"', "{uri}"])
+def test_a_place_that_is_pasted_is_read_at_once(person: Person, page: ImportPage, flat: Path, form: str) -> None:
+    page.source.kinds["names"].click()
+    assert not page.next.isEnabled()
+    QGuiApplication.clipboard().setText(form.format(flat, uri=flat.as_uri()))
+    page.source.path.paste()
+    person.wait(lambda: page.source.preview.rowCount() == 7)
+    assert page.next.isEnabled(), "nothing but the Tab key woke the button"
+    assert page.source.folder == flat
+
+
+def test_a_place_that_is_dropped_or_pasted_says_what_kind_it_is(person: Person, page: ImportPage, flat: Path) -> None:
+    listed = flat / "清单.xlsx"
+    for kind, place in (("list", listed), ("folders", flat)):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(place))])
+        plain, button = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+        event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, button, plain)
+        page.source.dropEvent(event)
+        assert (page.source.kind, page.source.folder) == (kind, place)
+        assert event.isAccepted()
+    QGuiApplication.clipboard().setText(str(listed))
+    page.source.path.selectAll()
+    page.source.path.paste()
+    assert (page.source.kind, page.source.folder) == ("list", listed)
+    person.settle()
 
 
 def test_a_flat_folder_becomes_a_library_and_undo_takes_all_of_it_back(

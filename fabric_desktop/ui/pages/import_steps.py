@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -29,6 +30,7 @@ from fabric_desktop.ui.widgets import Text, is_language_change
 from fabric_desktop.wording import explain
 
 KINDS = ("folders", "names", "list")
+_LISTS = frozenset({".xlsx", ".xlsm", ".csv", ".tsv", ".txt"})
 
 
 class SourceStep(QWidget):
@@ -71,6 +73,8 @@ class SourceStep(QWidget):
         column.addWidget(self.preview, 1)
         column.addStretch()
         self.kinds["folders"].setChecked(True)
+        self.setAcceptDrops(True)
+        self.path.textEdited.connect(lambda _text: self._on_path())
         self.path.editingFinished.connect(self.changed)
         self.pattern.textEdited.connect(lambda _text: self.changed.emit())
         self.retranslate()
@@ -84,6 +88,8 @@ class SourceStep(QWidget):
     def folder(self) -> Path | None:
         """The folder or list that was chosen."""
         text = self.path.text().strip()
+        # As "Copy as path" of Windows gives it, and as file managers give a place.
+        text = QUrl(text).toLocalFile() if text.startswith("file://") else text.strip('"')
         return Path(text) if text else None
 
     def source(self) -> ImportSource | None:
@@ -102,6 +108,27 @@ class SourceStep(QWidget):
         self.level.setVisible(self.kind == "folders")
         self.problem.hide()
         self.changed.emit()
+
+    def _on_path(self) -> None:
+        """What was typed, pasted or dropped says whether it is a list."""
+        path = self.folder
+        if path is not None and path.suffix.lower() in _LISTS:
+            self.kinds["list"].setChecked(True)
+        self.changed.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        places = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if not places:
+            return
+        event.acceptProposedAction()
+        self.path.setText(places[0])
+        if self.kind == "list" and Path(places[0]).suffix.lower() not in _LISTS:
+            self.kinds["folders"].setChecked(True)
+        self._on_path()
 
     def _choose(self) -> None:
         if self.kind == "list":
