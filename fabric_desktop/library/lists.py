@@ -31,6 +31,8 @@ _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _MERGES = 20_000
 _MERGED = re.compile(r"<(?:\w+:)?mergeCell\s[^>]{0,200}?ref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 _EXCEL = frozenset({".xlsx", ".xlsm", ".xltx"})
+LIST_ENDINGS = _EXCEL | {".xls", ".csv", ".tsv", ".txt"}
+"""Endings by which a file is taken for a list before it is opened; lower case."""
 
 
 @dataclass(frozen=True, slots=True)

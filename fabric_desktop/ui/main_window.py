@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         self.flows.encoder_changed.connect(lambda report: self.banner.show_message(self.messages.of_encoder(report)))
         self.opening.studio_wanted.connect(lambda folder: self.studio_wanted.emit(folder, False))
         self.opening.new_studio_offered.connect(self.commands.offer_studio)
+        self.opening.list_wanted.connect(self.pages.bring_list)
 
     def _connect_canvas(self) -> None:
         self.canvas.picked.connect(self._on_picked)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.imaging import PHOTO_ENDINGS
+from fabric_desktop.library.lists import LIST_ENDINGS
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.workbench import Workbench
 
@@ -23,6 +24,7 @@ class Opening(QObject):
 
     studio_wanted = Signal(Path)
     new_studio_offered = Signal(Path)  # a folder that is none yet
+    list_wanted = Signal(Path)  # a list of swatches, to be brought in
 
     def __init__(self, workbench: Workbench, window: QWidget) -> None:
         super().__init__(window)
@@ -46,6 +48,15 @@ class Opening(QObject):
     def open_photo(self, path: Path) -> None:
         self._last_folder = str(path.parent)
         self._bench.start(self._bench.open_photo(path))
+
+    def open_place(self, place: Path) -> None:
+        """Open what was dropped, or named at the start: a photograph, a folder, or a list of swatches."""
+        if place.is_dir():
+            self.open_folder(place)
+        elif place.suffix.lower() in LIST_ENDINGS:
+            self.list_wanted.emit(place)
+        else:
+            self.open_photo(place)
 
     def choose_studio(self) -> None:
         own = self._bench.studio is not None and not self._bench.studio.is_sample
@@ -104,11 +115,8 @@ class Opening(QObject):
     def take(self, data: QMimeData) -> bool:
         """Open what was dropped or pasted; False when there is nothing in it for us."""
         files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        if files and files[0].is_dir():
-            self.open_folder(files[0])
-            return True
         if files:
-            self.open_photo(files[0])
+            self.open_place(files[0])
             return True
         if data.hasImage():
             image = data.imageData()

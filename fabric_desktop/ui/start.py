@@ -82,7 +82,10 @@ class Start(QObject):
             await self.go_to(sample_root(), show_sample=photo is None, keep_banner=True)
         if photo is None:
             self._window.pages.welcome_once()
-        if photo is not None and await self._bench.open_photo(photo) and box is not None:
+        if photo is not None and box is None:
+            # A folder or a list may be dropped on the launcher too.
+            self._window.opening.open_place(photo)
+        elif photo is not None and await self._bench.open_photo(photo) and box is not None:
             self._draw(box)
 
     async def go_to(

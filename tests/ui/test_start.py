@@ -19,7 +19,7 @@ from fabric_desktop.errors import StudioLocked
 from fabric_desktop.imaging import Box
 from fabric_desktop.studio import Studio, StudioLock
 from fabric_desktop.ui.app_state import AppState, load_state
-from fabric_desktop.ui.start import choose_studio, sample_root
+from fabric_desktop.ui.start import Start, choose_studio, sample_root
 from tests.conftest import ROOT
 from tests.ui.conftest import Person, make_photo, make_studio
 
@@ -184,6 +184,25 @@ def test_a_folder_without_a_library_is_offered_to_become_one(
     assert "holds no fabrics yet" in person.banner()
     assert list(plain.iterdir()) == []
     assert person.window.bench.studio == studio
+
+
+def test_a_folder_and_a_list_can_be_named_at_the_start_or_dropped_as_a_photograph_can(
+    make_window: Callable[..., Person], studio: Studio, tmp_path: Path
+) -> None:
+    person = make_window(studio.root)
+    start = Start(person.window, person.window.bench, person.window.state)
+    photos = tmp_path / "照片"
+    photos.mkdir()
+    make_photo(photos / "coat.png")
+    person.window.bench.start(start._first(photos, None, studio.root))
+    person.wait(lambda: "holds no fabrics yet" in person.banner())
+    listed = tmp_path / "清单.xlsx"
+    listed.write_bytes(b"")
+    person.window.opening.open_place(listed)
+    page = person.window.pages.importing
+    person.wait(page.isVisible)
+    assert (page.source.kind, page.source.folder) == ("list", listed)
+    person.settle()
 
 
 def test_a_studio_that_is_gone_is_explained_and_the_present_one_stays(

@@ -236,6 +236,11 @@ class Pages(QObject):
                 self._window.studio_wanted.emit(default_studio_path(), True)
             self.importing.bring_up()
 
+    def bring_list(self, path: Path) -> None:
+        """Show how a list of swatches that was dropped would be brought in."""
+        self._on_first_step("swatches")
+        self.importing.source.take(path)
+
     # -- the strip ------------------------------------------------------------------------------------------------
 
     def _dock_strip(self) -> QDockWidget:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from fabric_desktop.errors import FabricError
+from fabric_desktop.library.lists import LIST_ENDINGS
 from fabric_desktop.library.patterns import ParsedName
 from fabric_desktop.library.sources import FolderSource, ImportSource, ListSource, NamesSource
 from fabric_desktop.ui.pages.page import button
@@ -30,7 +31,6 @@ from fabric_desktop.ui.widgets import Text, is_language_change
 from fabric_desktop.wording import explain
 
 KINDS = ("folders", "names", "list")
-_LISTS = frozenset({".xlsx", ".xlsm", ".csv", ".tsv", ".txt"})
 
 
 class SourceStep(QWidget):
@@ -112,7 +112,7 @@ class SourceStep(QWidget):
     def _on_path(self) -> None:
         """What was typed, pasted or dropped says whether it is a list."""
         path = self.folder
-        if path is not None and path.suffix.lower() in _LISTS:
+        if path is not None and path.suffix.lower() in LIST_ENDINGS:
             self.kinds["list"].setChecked(True)
         self.changed.emit()
 
@@ -125,8 +125,12 @@ class SourceStep(QWidget):
         if not places:
             return
         event.acceptProposedAction()
-        self.path.setText(places[0])
-        if self.kind == "list" and Path(places[0]).suffix.lower() not in _LISTS:
+        self.take(Path(places[0]))
+
+    def take(self, place: Path) -> None:
+        """Make `place`, a folder or a list, what is looked at."""
+        self.path.setText(str(place))
+        if self.kind == "list" and place.suffix.lower() not in LIST_ENDINGS:
             self.kinds["folders"].setChecked(True)
         self._on_path()
 
