@@ -81,6 +81,16 @@ def add_patches(
     return paths
 
 
+class PickleTrap:
+    """Whoever unpickles it makes `target`. A test in which that file is missing at the end saw nothing unpickled."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.target,)
+
+
 def tree(root: Path) -> dict[str, bytes]:
     """Every file below `root` with its bytes, by relative path; for saying that nothing changed."""
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}

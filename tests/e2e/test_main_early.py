@@ -18,6 +18,7 @@ from fabric_desktop.bootstrap.environment import Checkout
 from fabric_desktop.bootstrap.pip_run import Recorder, explain_failure
 from fabric_desktop.bootstrap.suite import Outcome, summary
 from fabric_desktop.bootstrap.words import SENTENCES, SetupProblem, sentences
+from tests.e2e.x_display import x_display
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 and Wayland are Linux matters")
 
@@ -64,23 +65,10 @@ def test_a_picture_needs_no_display_and_nothing_heavy_is_loaded() -> None:
 
 
 @pytest.fixture
-def x_server(tmp_path: Path) -> Iterator[str]:
+def x_server() -> Iterator[str]:
     """The name of a display that a real X server answers on."""
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "640x480x24", "-nolisten", "tcp"],
-        pass_fds=(write,),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read, encoding="ascii") as answer:
-        number = answer.readline().strip()
-    try:
-        yield f":{number}"
-    finally:
-        server.terminate()
-        server.wait()
+    with x_display(640, 480) as name:
+        yield name
 
 
 @linux_only

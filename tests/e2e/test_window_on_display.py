@@ -18,6 +18,7 @@ from fabric_desktop.encoders.registry import load_encoder
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio, save_setting
 from tests.e2e.small_checkout import ROOT
+from tests.e2e.x_display import x_display
 from tests.ui.conftest import make_photo, make_studio
 
 pytestmark = [
@@ -36,20 +37,8 @@ _PATIENCE_S = 60.0
 @pytest.fixture
 def display() -> Iterator[str]:
     """The name of an X display of 1280 x 800 px."""
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read, encoding="ascii") as answer:
-        number = answer.readline().strip()
-    try:
-        yield f":{number}"
-    finally:
-        server.terminate()
-        server.wait(10)
+    with x_display(1280, 800) as name:
+        yield name
 
 
 @pytest.fixture

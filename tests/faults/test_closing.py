@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 import fabric_desktop.ui
-from fabric_desktop.early import OFFLINE_BY_US
 from fabric_desktop.encoders import openclip
 from fabric_desktop.encoders.registry import OFFERS
 from fabric_desktop.jobs import JobContext
@@ -32,7 +31,7 @@ from fabric_desktop.ui.runner import Entry, JobRunner, State
 from tests.faults.scene import Scene, make_scene, require_whole
 from tests.support import cloth, save_photo
 from tests.ui.conftest import Person
-from tests.unit.encoders.hub import Hub, tiny_safetensors
+from tests.unit.encoders.hub import Hub, ask_online, tiny_safetensors
 
 KINDS = {
     f"{module.__name__.rsplit('.', 1)[1]}.{name}": title
@@ -241,10 +240,7 @@ def scene(tmp_path: Path) -> Scene:
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """What a download asks, and a pip that finds nothing: whatever is begun here, nothing is installed."""
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.delenv("HF_ENDPOINT", raising=False)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv(OFFLINE_BY_US, "1")
+    ask_online(monkeypatch, tmp_path / "hf")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     made = Hub(tiny_safetensors(3_000_000))
     monkeypatch.setenv("HF_ENDPOINT", made.url)

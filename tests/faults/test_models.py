@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import pickle
 import shutil
 import zipfile
@@ -32,7 +31,7 @@ from fabric_desktop.studio import Studio, current_version, load_version
 from fabric_desktop.studio.files import npz_bytes, read_npz
 from fabric_desktop.wording import LANGS, explain
 from tests.faults.scene import Scene, make_scene
-from tests.support import cloth
+from tests.support import PickleTrap, cloth
 from tests.ui.conftest import Person
 
 Forge = Callable[["Model"], None]
@@ -76,16 +75,6 @@ class Model:
 
     def head(self, **arrays: np.ndarray) -> None:
         self.swap("head.npz", npz_bytes(read_npz(self.folder / "head.npz") | arrays))
-
-
-class Planted:
-    """Unpickled, it would make a file."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return os.mkdir, (str(self.target),)
 
 
 def objects() -> bytes:
@@ -247,7 +236,7 @@ def test_a_planted_pickle_is_never_opened_whatever_is_done_in_the_studio(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "made by the attacker"
-    planted = pickle.dumps(Planted(target))
+    planted = pickle.dumps(PickleTrap(target))
 
     def opened(*_: object, **__: object) -> Any:
         raise AssertionError("something was unpickled")

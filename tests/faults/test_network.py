@@ -21,7 +21,6 @@ import pytest
 
 import fabric_desktop
 from fabric_desktop.cli import main
-from fabric_desktop.early import OFFLINE_BY_US
 from fabric_desktop.encoders import openclip
 from fabric_desktop.encoders.download import download_weights, partial_bytes
 from fabric_desktop.encoders.fetch import Failed, require_tls
@@ -32,7 +31,7 @@ from fabric_desktop.jobs import JobContext
 from fabric_desktop.wording import LANGS, explain
 from tests.conftest import MAY_CONNECT_HERE, NetworkRefused
 from tests.faults.scene import make_scene
-from tests.unit.encoders.hub import COMMIT, Hub, tiny_safetensors
+from tests.unit.encoders.hub import COMMIT, Hub, ask_online, tiny_safetensors
 
 PACKAGE = Path(fabric_desktop.__file__).parent
 OFFER = OFFERS[0]
@@ -149,11 +148,7 @@ def test_plain_http_is_for_this_machine_alone(url: str, may: bool) -> None:
 def online(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, and a person who asked for weights."""
     pytest.importorskip("huggingface_hub", reason="the clip extra is not installed")
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-    monkeypatch.delenv("HF_ENDPOINT", raising=False)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv(OFFLINE_BY_US, "1")
+    ask_online(monkeypatch, tmp_path / "hf")
     monkeypatch.setattr(openclip, "engine_installed", lambda: True)
     return tmp_path
 

@@ -17,8 +17,7 @@ from fabric_desktop.studio import Studio, StudioLock
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.runner import JobRunner
 from tests.ui.conftest import Person
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
+from tests.ui.hands import CONTROL
 
 
 def can_label(person: Person) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -223,9 +224,16 @@ def _move_pressed(port: object, point: QPoint, modifier: Qt.KeyboardModifier) ->
     QApplication.sendEvent(port, event)  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="module")
+def furnished() -> Path | None:
+    """A studio that a file of tests furnished once, which each of them gets a copy of; a plain one where it did not."""
+    return None
+
+
 @pytest.fixture
-def studio(tmp_path: Path) -> Studio:
-    return make_studio(tmp_path / "面料 studio")
+def studio(furnished: Path | None, tmp_path: Path) -> Studio:
+    root = tmp_path / "面料 studio"
+    return make_studio(root) if furnished is None else Studio(shutil.copytree(furnished, root))
 
 
 @pytest.fixture

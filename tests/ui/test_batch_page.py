@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog
 
 from fabric_desktop.labels import count_by_fabric, list_unlabeled
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.pages.batch_model import FABRIC, FILE, SHARE
 from fabric_desktop.ui.pages.batch_page import BatchPage
 from tests.ui.conftest import Person, cloth, make_studio
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
+from tests.ui.hands import CONTROL, button_saying, press
 
 
 @pytest.fixture
@@ -41,11 +40,6 @@ def done(person_with_bank: Person, page: BatchPage) -> BatchPage:
     press(person_with_bank, page.start_button)
     assert page.report is not None
     return page
-
-
-def press(person: Person, button: object) -> None:
-    person.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-    person.settle()
 
 
 def column(page: BatchPage, which: int) -> list[str]:
@@ -156,7 +150,7 @@ def test_uncertain_photos_are_offered_with_their_number_and_kept_only_when_wante
     press(person, page.start_button)
     assert list_unlabeled(studio) == [], "a batch dumps nothing into the queue"
     assert "Uncertain: 6 of 7 photos" in page.banner.what.text()
-    press(person, banner_button(page, "Show them"))
+    press(person, button_saying(page.banner, "Show them"))
     assert "6 chosen" in page.chosen.text()
     choose_rows(page, 1, 2)
     press(person, page.review.button)
@@ -187,10 +181,6 @@ def test_a_photo_replaced_since_is_said_and_not_kept_and_what_waits_already_is_n
     assert "Waiting or labelled already: 1" in done.banner.do.text()
     assert "Undo" not in done.banner.do.text(), "there is nothing to undo"
     assert (stack.count(), len(list_unlabeled(studio))) == (steps, 1)
-
-
-def banner_button(page: BatchPage, words: str) -> QPushButton:
-    return next(each for each in page.banner.findChildren(QPushButton) if each.text() == words)
 
 
 def test_photos_answered_in_one_studio_are_not_offered_for_the_queue_of_the_next(

@@ -23,15 +23,14 @@ from fabric_desktop.ui.pages.encoder_row import EncoderRow
 from fabric_desktop.ui.pages.encoders_page import EncodersPage
 from fabric_desktop.ui.runner import State
 from tests.ui.conftest import Person
+from tests.ui.hands import CONTROL, SHIFT, press
 from tests.unit.encoders.hub import tiny_safetensors
-
-CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
 def page(person_with_bank: Person) -> EncodersPage:
     person = person_with_bank
-    person.key(Qt.Key.Key_M, CONTROL_SHIFT)
+    person.key(Qt.Key.Key_M, CONTROL | SHIFT)
     page = person.window.pages.encoders
     person.wait(lambda: bool(page.rows))
     person.settle()
@@ -40,11 +39,6 @@ def page(person_with_bank: Person) -> EncodersPage:
 
 def row_of(page: EncodersPage, encoder_id: str) -> EncoderRow:
     return next(row for row in page.rows if row.state.info.id == encoder_id)
-
-
-def press(person: Person, button: object) -> None:
-    person.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-    person.settle()
 
 
 def test_it_says_what_is_in_use_and_what_others_cost(page: EncodersPage) -> None:

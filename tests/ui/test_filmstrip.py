@@ -15,9 +15,8 @@ from fabric_desktop.ui.pages import thumbs
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
 from fabric_desktop.ui.pages.photo_list import ENTRY_ROLE
 from tests.ui.conftest import Person, cloth
+from tests.ui.hands import CONTROL, SHIFT
 from tests.ui.watchdog import NOTICED_MS, Watchdog
-
-CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
@@ -33,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 def open_photos(person: Person, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Filmstrip:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    person.key(Qt.Key.Key_F, CONTROL_SHIFT)
+    person.key(Qt.Key.Key_F, CONTROL | SHIFT)
     strip = person.window.pages.strip
     person.wait(lambda: strip.list.model().rowCount() > 0)
     person.settle()
@@ -130,10 +129,10 @@ def test_a_region_becomes_a_reference_with_one_key_and_undo_takes_it_out(
     person.wait(lambda: len(studio.reference_photos("denim")) == len(before) + 1)
     person.settle()
     assert "reference photo of Denim" in person.banner()
-    person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_Z, CONTROL)
     person.wait(lambda: studio.reference_photos("denim") == before)
     person.settle()
-    person.key(Qt.Key.Key_Z, CONTROL_SHIFT)
+    person.key(Qt.Key.Key_Z, CONTROL | SHIFT)
     person.wait(lambda: len(studio.reference_photos("denim")) == len(before) + 1)
     person.settle()
 

@@ -14,8 +14,7 @@ from fabric_desktop.batch.scan import PhotoEntry
 from fabric_desktop.ui.actions import SPECS
 from fabric_desktop.ui.find_palette import Find, best_of
 from tests.ui.conftest import Person, make_photo
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
+from tests.ui.hands import CONTROL, SHIFT
 
 
 def find(person: Person, typed: str) -> list[str]:
@@ -111,7 +110,7 @@ def test_the_answer_is_copied_as_json(person_with_bank: Person, photo: Path) -> 
     person = person_with_bank
     person.click(150, 300)
     box = person.answered().box
-    person.key(Qt.Key.Key_C, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    person.key(Qt.Key.Key_C, CONTROL | SHIFT)
     record = json.loads(QGuiApplication.clipboard().text())
     assert record["box"] == box.as_list()
     assert record["photo"] == str(photo)

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from fabric_desktop import logs
 from fabric_desktop.app import parse
@@ -19,8 +19,8 @@ from fabric_desktop.ui.actions import SPECS
 from fabric_desktop.ui.help.tour_steps import ENDING, MOST_BYTES, STEPS, picture_path
 from tests.ui.conftest import Person
 from tests.ui.fitting import cut_texts
+from tests.ui.hands import CONTROL, SHIFT, press
 
-SHIFT = Qt.KeyboardModifier.ShiftModifier
 QT_GOOD = {"qt": "6.9", "binding": "6.9", "font": "Noto", "chinese_fonts": 2, "ways": ["xcb"], "problem": None}
 
 
@@ -28,11 +28,6 @@ QT_GOOD = {"qt": "6.9", "binding": "6.9", "font": "Noto", "chinese_fonts": 2, "w
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the doctor's process that looks at Qt."""
     monkeypatch.setattr(machine, "look_at_qt", lambda: dict(QT_GOOD))
-
-
-def press(person: Person, button: QWidget) -> None:
-    person.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-    person.settle()
 
 
 def test_the_tour_goes_through_the_work_in_pictures(person: Person) -> None:
@@ -53,7 +48,7 @@ def test_the_tour_goes_through_the_work_in_pictures(person: Person) -> None:
 
 
 def test_the_first_steps_lead_to_the_tour(person: Person) -> None:
-    person.key(Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_F1, CONTROL)
     person.settle()
     first = person.window.pages._first
     assert first is not None

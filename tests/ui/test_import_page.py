@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QTreeWidget, QTreeWidgetIt
 from fabric_desktop.studio import Studio, load_info
 from fabric_desktop.ui.pages.import_page import ImportPage
 from tests.ui.conftest import Person, cloth
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
+from tests.ui.hands import CONTROL, press
 
 
 @pytest.fixture
@@ -22,11 +21,6 @@ def page(person: Person) -> ImportPage:
     page = person.window.pages.importing
     person.wait(page.isVisible)
     return page
-
-
-def press(person: Person, button: object) -> None:
-    person.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-    person.settle()
 
 
 def choose(person: Person, page: ImportPage, kind: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,13 +11,7 @@ from PySide6.QtCore import Qt
 from fabric_desktop.library.patches import TRASH
 from fabric_desktop.studio import Studio
 from tests.ui.conftest import Person
-
-UNDO = (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-REDO = (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-
-
-def saved(studio: Studio, fabric: str) -> list[Path]:
-    return sorted((studio.labeled_dir / fabric).glob("*.png"))
+from tests.ui.hands import CONTROL, REDO, UNDO, labelled
 
 
 def test_saving_a_typed_name_creates_the_patch_and_its_record(
@@ -28,9 +22,9 @@ def test_saving_a_typed_name_creates_the_patch_and_its_record(
     box = person.answered().box
     person.key(Qt.Key.Key_L)
     person.type("牛仔布")
-    person.key(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_S, CONTROL)
     person.wait(lambda: person.region.label is not None)
-    (patch,) = saved(studio, "denim")
+    (patch,) = labelled(studio, "denim")
     record = json.loads(patch.with_suffix(".json").read_text(encoding="utf-8"))
     assert record["box"] == [box.x, box.y, box.width, box.height]
     assert record["coords"] == pytest.approx([150, 300], abs=1)
@@ -45,7 +39,7 @@ def test_enter_accepts_the_first_candidate(person_with_bank: Person, studio: Stu
     person.answered()
     person.key(Qt.Key.Key_Return)
     person.wait(lambda: person.region.label is not None)
-    assert len(saved(studio, "linen")) == 1
+    assert len(labelled(studio, "linen")) == 1
 
 
 def test_a_figure_accepts_that_candidate(person_with_bank: Person, studio: Studio) -> None:
@@ -56,7 +50,7 @@ def test_a_figure_accepts_that_candidate(person_with_bank: Person, studio: Studi
     second = region.recognition.candidates[1].id
     person.key(Qt.Key.Key_2)
     person.wait(lambda: region.label is not None)
-    assert len(saved(studio, second)) == 1
+    assert len(labelled(studio, second)) == 1
 
 
 def test_the_badge_of_a_candidate_accepts_it_by_mouse(person_with_bank: Person, studio: Studio) -> None:
@@ -65,7 +59,7 @@ def test_the_badge_of_a_candidate_accepts_it_by_mouse(person_with_bank: Person, 
     person.answered()
     person.bot.mouseClick(person.window.results.rows[0].badge, Qt.MouseButton.LeftButton)
     person.wait(lambda: person.region.label is not None)
-    assert len(saved(studio, "wool")) == 1
+    assert len(labelled(studio, "wool")) == 1
     assert person.window.results.rows[0].badge.text() == "✓"
 
 
@@ -78,7 +72,7 @@ def test_figures_typed_into_the_name_are_letters_and_not_commands(person_with_ba
     assert person.window.naming.field.text() == "lot 12"
     person.key(Qt.Key.Key_Return)
     person.wait(lambda: person.region.label is not None)
-    assert len(saved(studio, "lot_12")) == 1
+    assert len(labelled(studio, "lot_12")) == 1
 
 
 def test_undo_puts_the_patch_into_the_trash_and_redo_takes_it_back(person_with_bank: Person, studio: Studio) -> None:
@@ -88,16 +82,16 @@ def test_undo_puts_the_patch_into_the_trash_and_redo_takes_it_back(person_with_b
     person.key(Qt.Key.Key_Return)
     person.wait(lambda: person.region.label is not None)
     person.settle()
-    (patch,) = saved(studio, "denim")
+    (patch,) = labelled(studio, "denim")
     content = patch.read_bytes()
     person.key(*UNDO)
-    assert saved(studio, "denim") == []
+    assert labelled(studio, "denim") == []
     assert person.region.label is None
     (thrown,) = sorted((studio.root / TRASH).rglob("*.png"))
     assert thrown.read_bytes() == content
     assert thrown.with_suffix(".json").exists()
     person.key(*REDO)
-    (again,) = saved(studio, "denim")
+    (again,) = labelled(studio, "denim")
     assert again.read_bytes() == content
     assert again.with_suffix(".json").exists()
     assert person.region.label is not None
@@ -115,11 +109,11 @@ def test_another_name_replaces_the_label_and_undo_brings_the_first_back(
     assert first is not None
     person.key(Qt.Key.Key_2)
     person.wait(lambda: region.label is not None and region.label.fabric_id != first.fabric_id)
-    assert saved(studio, first.fabric_id) == []
+    assert labelled(studio, first.fabric_id) == []
     person.key(*UNDO)
     assert region.label is not None
     assert region.label.fabric_id == first.fabric_id
-    assert len(saved(studio, first.fabric_id)) == 1
+    assert len(labelled(studio, first.fabric_id)) == 1
 
 
 def test_pressing_the_key_twice_saves_one_patch(person_with_bank: Person, studio: Studio) -> None:
@@ -129,7 +123,7 @@ def test_pressing_the_key_twice_saves_one_patch(person_with_bank: Person, studio
     person.key(Qt.Key.Key_Return)
     person.key(Qt.Key.Key_Return)
     person.settle()
-    assert len(saved(studio, "denim")) == 1
+    assert len(labelled(studio, "denim")) == 1
 
 
 def test_type_ahead_finds_a_fabric_by_any_name(person_with_bank: Person) -> None:
@@ -157,7 +151,7 @@ def test_a_suggestion_taken_by_key_is_the_fabric_and_not_its_line(person_with_ba
     assert person.region.label is None, "taking a suggestion is not yet saving it"
     person.key(Qt.Key.Key_Return)
     person.wait(lambda: person.region.label is not None)
-    assert len(saved(studio, "denim")) == 1
+    assert len(labelled(studio, "denim")) == 1
 
 
 def test_enter_on_half_a_name_takes_the_first_suggestion_and_makes_no_new_fabric(

@@ -29,6 +29,7 @@ from fabric_desktop.ui.key_sheet import KeySheet
 from fabric_desktop.ui.theme import Theme, palette_for
 from tests import translation_check
 from tests.ui.conftest import Person
+from tests.ui.hands import SHIFT
 
 
 def test_every_text_is_translated_and_up_to_date() -> None:
@@ -49,7 +50,7 @@ def test_the_language_changes_without_a_restart_and_is_remembered(person_with_ba
     assert "牛仔布" in window.results.swatches.caption.text()
     person.settle()
     assert load_settings(studio).lang == "zh"
-    person.key(Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
+    person.key(Qt.Key.Key_F9, SHIFT)
     person.wait(lambda: person.first_name() == "Denim")
     assert window.menus["file"].title() == "&File"
 

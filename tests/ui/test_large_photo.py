@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from fabric_desktop.imaging import cut_patch, open_photo
 from tests.ui.conftest import Person, cloth
+from tests.ui.hands import CONTROL
 
 WIDTH, HEIGHT = 12_000, 9_000
 
@@ -39,7 +40,7 @@ def test_a_photograph_of_108_megapixels_is_smooth_and_its_patches_have_every_pix
             with person.watched("zoom"):
                 canvas._zoom_to(canvas.scale_now * 1.3**direction, middle + QPoint(120, -60))
                 person.bot.wait(5)
-    person.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_1, CONTROL)
     for step in range(20):
         with person.watched("pan"):
             canvas._pan(QPoint(60, 40 if step % 2 else -20))

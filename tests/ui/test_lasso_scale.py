@@ -15,9 +15,9 @@ from fabric_desktop.studio import Studio
 from fabric_desktop.ui.cutting import moved_outline, region_patch
 from fabric_desktop.ui.region_keeper import load_regions
 from tests.ui.conftest import Person, _move_pressed
+from tests.ui.hands import UNDO
 
 TRIANGLE = ((40, 100), (280, 100), (160, 400))
-UNDO = (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
 
 
 def draw_line(person: Person, points: tuple[tuple[int, int], ...]) -> None:

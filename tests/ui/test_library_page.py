@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 from fabric_desktop.studio import Studio, load_info
 from fabric_desktop.ui.pages.library_page import LibraryPage
 from tests.ui.conftest import Person, cloth, label_some
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
+from tests.ui.hands import CONTROL, press
 
 
 @pytest.fixture
@@ -25,11 +24,6 @@ def page(person: Person) -> LibraryPage:
     person.wait(lambda: page.report is not None)
     person.settle()
     return page
-
-
-def press(person: Person, button: object) -> None:
-    person.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-    person.settle()
 
 
 def undo(person: Person, page: LibraryPage) -> None:

@@ -21,8 +21,7 @@ from fabric_desktop.ui.report import ReportWindow
 from fabric_desktop.ui.runner import State
 from fabric_desktop.ui.widgets import ActionButton
 from tests.ui.conftest import Person, label_some
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
+from tests.ui.hands import CONTROL
 
 
 def test_the_bank_is_built_and_the_answer_in_sight_follows(person: Person, studio: Studio) -> None:

@@ -7,9 +7,7 @@ from PySide6.QtCore import QPoint, Qt
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.document import Document
 from tests.ui.conftest import Person
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
-UNDO = (Qt.Key.Key_Z, CONTROL)
+from tests.ui.hands import CONTROL, SHIFT, UNDO
 
 
 def two_regions(person: Person) -> Document:
@@ -35,7 +33,7 @@ def test_all_regions_are_deleted_in_one_step_and_come_back_in_one(person_with_ba
 def test_shift_and_click_adds_a_region_and_a_label_means_both(person_with_bank: Person, studio: Studio) -> None:
     person = person_with_bank
     document = two_regions(person)
-    port, shift = person.window.canvas.viewport(), Qt.KeyboardModifier.ShiftModifier
+    port, shift = person.window.canvas.viewport(), SHIFT
     first = document.regions[0]
     inside: QPoint = person.at(first.box.x + first.box.width / 2, first.box.y + first.box.height / 2)
     person.bot.mouseClick(port, Qt.MouseButton.LeftButton, shift, inside)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from fabric_desktop.loop import deploy, improve
 from fabric_desktop.studio import Studio, open_studio, save_setting
 from fabric_desktop.ui.pages.progress_page import ProgressPage
 from tests.ui.conftest import Person, cloth, label_some, make_studio
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
+from tests.ui.hands import CONTROL, press
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +34,6 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def studio(furnished: Path, tmp_path: Path) -> Studio:
-    shutil.copytree(furnished, tmp_path / "面料 studio")
-    return open_studio(tmp_path / "面料 studio")
-
-
-@pytest.fixture
 def person(make_window: Callable[[Path], Person], studio: Studio) -> Person:
     return make_window(studio.root)
 
@@ -53,11 +45,6 @@ def page(person: Person) -> ProgressPage:
     person.wait(lambda: page.progress is not None)
     person.settle()
     return page
-
-
-def press(person: Person, button: object) -> None:
-    person.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-    person.settle()
 
 
 def row_with(page: ProgressPage, words: str) -> object:

@@ -19,6 +19,7 @@ from fabric_desktop.ui.canvas.shapes import Handle
 from fabric_desktop.ui.document import Stage
 from fabric_desktop.ui.widgets import ActionButton
 from tests.ui.conftest import Person, cloth
+from tests.ui.hands import CONTROL, SHIFT
 
 
 def test_a_click_recognises_the_square_around_it(person_with_bank: Person) -> None:
@@ -47,7 +48,7 @@ def test_a_dragged_box_is_recognised(person_with_bank: Person) -> None:
 
 def test_shift_keeps_a_box_square(person: Person) -> None:
     person.key(Qt.Key.Key_B)
-    person.drag((100, 100), (300, 180), Qt.KeyboardModifier.ShiftModifier)
+    person.drag((100, 100), (300, 180), SHIFT)
     assert person.region.box.width == person.region.box.height
 
 
@@ -82,19 +83,19 @@ def test_arrows_nudge_and_one_undo_takes_all_nudges_back(person: Person) -> None
     before = person.answered().box
     for _ in range(3):
         person.key(Qt.Key.Key_Right)
-    person.key(Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    person.key(Qt.Key.Key_Down, SHIFT)
     assert person.region.box == Box(before.x + 3, before.y + 10, before.width, before.height)
-    person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_Z, CONTROL)
     assert person.region.box == before
 
 
 def test_undo_and_redo_take_a_region_away_and_bring_it_back(person: Person) -> None:
     person.click(150, 300)
     region = person.answered()
-    person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_Z, CONTROL)
     assert person.window.bench.region is None
     assert person.window.canvas.item_of(region.id) is None
-    person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    person.key(Qt.Key.Key_Z, CONTROL | SHIFT)
     assert person.region is region
     assert region.stage is Stage.DONE
 
@@ -106,7 +107,7 @@ def test_delete_takes_the_region_off_and_undo_puts_it_back(person: Person) -> No
     second = person.answered()
     person.key(Qt.Key.Key_Delete)
     assert person.region is first
-    person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_Z, CONTROL)
     assert person.region is second
 
 
@@ -234,7 +235,7 @@ def test_wheel_zooms_at_the_cursor(person: Person) -> None:
 
 def test_fit_and_actual_size_by_key(person: Person) -> None:
     canvas = person.window.canvas
-    person.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_1, CONTROL)
     assert canvas.scale_now == pytest.approx(1.0)
     assert person.window.tool_bar.zoom.text() == "100 %"
     person.key(Qt.Key.Key_F)
@@ -260,7 +261,7 @@ def test_space_and_drag_pans_and_makes_no_region(person: Person) -> None:
 
 def test_the_middle_button_pans_and_makes_no_region(person: Person) -> None:
     canvas, port = person.window.canvas, person.window.canvas.viewport()
-    person.key(Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_1, CONTROL)
     person.window.canvas.zoom_in()
     middle, none = Qt.MouseButton.MiddleButton, Qt.KeyboardModifier.NoModifier
     before = canvas.mapFromScene(450, 300)
@@ -287,7 +288,7 @@ def test_each_of_the_eight_handles_moves_its_own_sides(person: Person) -> None:
             "bottom": after.y + after.height != before.y + before.height,
         }
         assert {side for side, now in moved.items() if now} == {side for side in moved if side in name}
-        person.key(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        person.key(Qt.Key.Key_Z, CONTROL)
         assert person.region.box == before
 
 
@@ -321,7 +322,7 @@ def test_a_picture_on_the_clipboard_is_opened_by_pasting(
     picture = cloth("linen", 7, 320)
     image = QImage(picture.tobytes(), 320, 320, 960, QImage.Format.Format_RGB888).copy()
     QApplication.clipboard().setImage(image)
-    person.key(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_V, CONTROL)
     person.wait(lambda: person.window.bench.document is not None)
     document = person.window.bench.document
     assert document is not None
@@ -332,7 +333,7 @@ def test_a_picture_on_the_clipboard_is_opened_by_pasting(
 def test_an_empty_clipboard_is_explained(make_window: Callable[[Path], Person], studio: Studio) -> None:
     person = make_window(studio.root)
     QApplication.clipboard().setText("no picture")
-    person.key(Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_V, CONTROL)
     assert "not a picture" in person.banner()
 
 
@@ -367,7 +368,7 @@ def test_the_result_is_copied_as_text(person_with_bank: Person) -> None:
     person = person_with_bank
     person.click(150, 300)
     person.answered()
-    person.key(Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_C, CONTROL)
     text = QApplication.clipboard().text()
     assert text.startswith("1. Denim (牛仔布)")
     assert " %" in text

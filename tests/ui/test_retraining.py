@@ -14,8 +14,7 @@ from fabric_desktop.encoders.registry import load_encoder
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio, current_version, save_setting
 from tests.ui.conftest import Person, cloth, label_some
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
+from tests.ui.hands import CONTROL, SHIFT
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def test_retraining_asks_before_anything_is_deployed_and_goes_back(person_with_l
     before = current_version(studio)
     assert before is not None
     assert person.window.naming.retrain.isVisible(), "24 new labels: retraining is suggested"
-    person.key(Qt.Key.Key_T, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    person.key(Qt.Key.Key_T, CONTROL | SHIFT)
     retraining = person.window.retraining
     person.wait(lambda: retraining.question is not None and retraining.question.isVisible())
     question = retraining.question

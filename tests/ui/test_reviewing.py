@@ -11,17 +11,11 @@ from PySide6.QtCore import Qt
 
 from fabric_desktop.studio import Studio, save_setting
 from tests.ui.conftest import Person, label_some, make_photo
-
-UNDO = (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-REDO = (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+from tests.ui.hands import CONTROL, REDO, SHIFT, UNDO, labelled
 
 
 def waiting(studio: Studio) -> list[Path]:
     return sorted(studio.unlabeled_dir.glob("*.png"))
-
-
-def labelled(studio: Studio, fabric: str) -> list[Path]:
-    return sorted((studio.labeled_dir / fabric).glob("*.png"))
 
 
 def keep_two(person: Person) -> None:
@@ -133,7 +127,7 @@ def test_many_patches_of_the_queue_are_named_at_once(sure_studio: Studio, person
     panel = person.window.review.queue
     person.wait(lambda: panel.grid.count() == 2 and panel.grid.hasFocus())
     person.settle()
-    person.key(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    person.key(Qt.Key.Key_A, CONTROL)
     person.key(Qt.Key.Key_L)
     person.bot.keyClicks(panel.field, "wool")
     panel.field.completer().popup().hide()
@@ -149,7 +143,7 @@ def test_a_patch_is_relabelled_and_its_region_says_so(sure_studio: Studio, perso
     person.key(Qt.Key.Key_Return)
     person.wait(lambda: person.region.label is not None)
     person.settle()
-    person.key(Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    person.key(Qt.Key.Key_F5, SHIFT)
     panel = person.window.review.labelled
     person.wait(lambda: panel.grid.count() == 1)
     panel.grid.setCurrentRow(0)
@@ -170,7 +164,7 @@ def test_the_browser_filters_by_fabric_and_deletes_into_the_trash(
 ) -> None:
     label_some(sure_studio, 2)
     person = make_window(sure_studio.root)
-    person.key(Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    person.key(Qt.Key.Key_F5, SHIFT)
     panel = person.window.review.labelled
     person.wait(lambda: panel.grid.count() == 6)
     panel.filter.setCurrentIndex(panel.filter.findData("wool"))
@@ -197,7 +191,7 @@ def test_a_labelled_patch_leads_to_its_photograph_and_region(
     (patch,) = labelled(sure_studio, "linen")
     assert "region_id" in json.loads(patch.with_suffix(".json").read_text(encoding="utf-8"))
     person.open(make_photo(tmp_path / "other.png"))
-    person.key(Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    person.key(Qt.Key.Key_F5, SHIFT)
     panel = person.window.review.labelled
     person.wait(lambda: panel.grid.count() == 1)
     panel.grid.setCurrentRow(0)

@@ -14,8 +14,7 @@ from fabric_desktop.studio import Settings, Studio, load_settings
 from fabric_desktop.ui.pages.settings_page import SettingsPage
 from tests.ui.conftest import Person, cloth, label_some
 from tests.ui.fitting import cut_texts
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
+from tests.ui.hands import CONTROL
 
 
 @pytest.fixture

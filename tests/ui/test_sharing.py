@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog
 
 from fabric_desktop.studio import Studio, list_versions, open_studio, save_setting
 from tests.ui.conftest import Person
-
-CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+from tests.ui.hands import CONTROL, SHIFT, button_saying
 
 
 def save_to(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
@@ -24,10 +23,6 @@ def take_in(person: Person, monkeypatch: pytest.MonkeyPatch, path: Path, folder:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     person.key(Qt.Key.Key_I, CONTROL | SHIFT)
     person.settle()
-
-
-def banner_button(person: Person, words: str) -> QPushButton:
-    return next(each for each in person.window.banner.findChildren(QPushButton) if each.text() == words)
 
 
 def test_a_studio_travels_as_one_file_and_is_opened_where_it_arrives(
@@ -44,7 +39,7 @@ def test_a_studio_travels_as_one_file_and_is_opened_where_it_arrives(
     arrived = open_studio(tmp_path / "寄出 studio")
     assert arrived.fabric_ids() == studio.fabric_ids()
     assert str(arrived.root) in person.banner()
-    person.bot.mouseClick(banner_button(person, "Open it"), Qt.MouseButton.LeftButton)
+    person.bot.mouseClick(button_saying(person.window.banner, "Open it"), Qt.MouseButton.LeftButton)
     person.wait(lambda: person.window.bench.studio == arrived)
     person.settle()
 
@@ -86,7 +81,7 @@ def test_photos_and_labels_of_another_encoder_come_in_without_the_model(
     take_in(person, monkeypatch, tmp_path / "sent.zip", tmp_path)
     assert "made with another encoder" in person.banner()
     assert not (tmp_path / "sent").exists()
-    person.bot.mouseClick(banner_button(person, "Take in without the model"), Qt.MouseButton.LeftButton)
+    person.bot.mouseClick(button_saying(person.window.banner, "Take in without the model"), Qt.MouseButton.LeftButton)
     person.settle()
     assert open_studio(tmp_path / "sent").fabric_ids() == studio.fabric_ids()
     assert list_versions(open_studio(tmp_path / "sent")) == []

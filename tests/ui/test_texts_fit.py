@@ -31,6 +31,7 @@ from fabric_desktop.studio import Studio
 from fabric_desktop.ui.pages.photo_list import PhotoDelegate, PhotoList
 from tests.ui.conftest import Person
 from tests.ui.fitting import cut_texts
+from tests.ui.hands import SHIFT
 from tests.ui.watchdog import Watchdog
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,9 +59,9 @@ def test_no_text_is_cut_in_the_windows_states(person_with_bank: Person, studio: 
     person.wait(lambda: person.window.review.queue.grid.count() == 1)
     look("queue")
     person.key(Qt.Key.Key_F5)
-    person.key(Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    person.key(Qt.Key.Key_F5, SHIFT)
     look("labelled patches")
-    person.key(Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    person.key(Qt.Key.Key_F5, SHIFT)
     person.key(Qt.Key.Key_C)
     person.wait(lambda: person.window.comparing.window is not None and person.window.comparing.window.isVisible())
     assert person.window.comparing.window is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +14,10 @@ from fabric_desktop.bank import build_bank
 from fabric_desktop.encoders.registry import load_encoder
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.loop import deploy, improve, read_notes
-from fabric_desktop.studio import Studio, list_versions, open_studio
+from fabric_desktop.studio import Studio, list_versions
 from fabric_desktop.ui.versions_window import NAME, NOTE, SINCE, TOP1, USED, VersionsWindow
 from tests.ui.conftest import Person, cloth, label_some, make_studio
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
+from tests.ui.hands import CONTROL, press
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +35,6 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def studio(furnished: Path, tmp_path: Path) -> Studio:
-    shutil.copytree(furnished, tmp_path / "面料 studio")
-    return open_studio(tmp_path / "面料 studio")
-
-
-@pytest.fixture
 def person(make_window: Callable[[Path], Person], studio: Studio) -> Person:
     return make_window(studio.root)
 
@@ -56,11 +48,6 @@ def table(person: Person) -> VersionsWindow:
     versions = person.window.retraining.versions
     assert versions is not None
     return versions
-
-
-def press(person: Person, button: object) -> None:
-    person.bot.mouseClick(button, Qt.MouseButton.LeftButton)
-    person.settle()
 
 
 def text(table: VersionsWindow, line: int, column: int) -> str:

@@ -17,7 +17,7 @@ from fabric_desktop import rank_by_retrieval
 from fabric_desktop.bank import load_bank
 from fabric_desktop.errors import BankMismatch, BankMissing
 from fabric_desktop.studio import Studio
-from tests.support import CountingEncoder, cloth
+from tests.support import CountingEncoder, PickleTrap, cloth
 from tests.unit.banks import build, library_studio
 
 
@@ -83,20 +83,12 @@ def test_a_bank_of_another_encoder_is_never_compared_with(studio: Studio) -> Non
     assert caught.value.params["reason"] == "other_encoder"
 
 
-class Malicious:
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (Path.touch, (self.target,))
-
-
 def test_a_pickle_named_bank_is_never_opened(studio: Studio, tmp_path: Path) -> None:
     target = tmp_path / "made by the attacker"
     build(studio)
-    studio.bank_path.write_bytes(pickle.dumps(Malicious(target)))
+    studio.bank_path.write_bytes(pickle.dumps(PickleTrap(target)))
     assert reason_of(studio.bank_path) == "damaged"
-    replace_bank(studio, {"cotton": np.array([Malicious(target)], dtype=object)}, pickled=True)
+    replace_bank(studio, {"cotton": np.array([PickleTrap(target)], dtype=object)}, pickled=True)
     assert reason_of(studio.bank_path) == "damaged"
     assert not target.exists()
 

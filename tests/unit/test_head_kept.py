@@ -23,7 +23,7 @@ from fabric_desktop.model import load_model
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio, current_version, load_version, use_version
 from fabric_desktop.studio.files import read_npz, write_npz
-from tests.support import CountingEncoder, add_patches, cloth, make_studio, tree
+from tests.support import CountingEncoder, PickleTrap, add_patches, cloth, make_studio, tree
 from tests.unit.heads import train
 
 PACKAGE = Path(head_module.__file__).parent
@@ -73,26 +73,22 @@ def test_the_copy_for_other_programs_predicts_the_same(studio: Studio) -> None:
         assert model.predict(embeddings).tolist() == list(fabrics)
 
 
-class Malicious:
-    """Unpickled, it would make a file."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (Path.touch, (self.target,))
+def test_a_planted_pickle_would_act_if_it_were_opened(tmp_path: Path) -> None:
+    """Without this, no test that plants one and finds nothing done would mean anything."""
+    pickle.loads(pickle.dumps(PickleTrap(tmp_path / "made by the attacker")))
+    assert (tmp_path / "made by the attacker").exists()
 
 
 def test_a_malicious_pickle_in_the_studio_is_never_opened(tmp_path: Path) -> None:
     studio = make_studio(tmp_path / "s", {"cotton": 3, "真丝缎": 3})
     target = tmp_path / "made by the attacker"
     encoder = CountingEncoder()
-    studio.pickle_path.write_bytes(pickle.dumps(Malicious(target)))
+    studio.pickle_path.write_bytes(pickle.dumps(PickleTrap(target)))
     build_bank(studio, encoder, JobContext())
     for method in ("fused", "retrieval", "rules"):
         Recognizer(studio, encoder).recognize(cloth("cotton", 1), method=method)  # type: ignore[arg-type]
     two_fabrics(studio)
-    studio.pickle_path.write_bytes(pickle.dumps(Malicious(target)))
+    studio.pickle_path.write_bytes(pickle.dumps(PickleTrap(target)))
     recognizer = Recognizer(studio, encoder)
     recognizer.status()
     recognizer.recognize(cloth("cotton", 1), method="head")

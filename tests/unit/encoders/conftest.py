@@ -1,7 +1,8 @@
-"""A prepared CLIP model, made once for all tests of encoders: its graph takes seconds."""
+"""Empty folders for encoders, and a prepared CLIP model, made once for all of their tests: its graph takes seconds."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,13 @@ import pytest
 from fabric_desktop.encoders import registry
 from fabric_desktop.jobs import JobContext, Progress
 from tests.unit.encoders.clip_models import MODEL, Made, save_model
+
+
+@pytest.fixture
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person's folder and a cache of weights with nothing in them."""
+    monkeypatch.setenv("FABRIC_DESKTOP_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,12 @@ import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+from fabric_desktop.early import OFFLINE_BY_US
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -19,6 +24,16 @@ def tiny_safetensors(size: int) -> bytes:
     """A whole safetensors file with one tensor of `size` bytes."""
     header = json.dumps({"w": {"dtype": "U8", "shape": [size], "data_offsets": [0, size]}}).encode("ascii")
     return struct.pack("<Q", len(header)) + header + random.Random(size).randbytes(size)
+
+
+def ask_online(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    """An empty cache of the hub at `cache`, as on a machine that is online. The process itself stays offline, as the
+    program does; a download is what the person asked for."""
+    monkeypatch.setenv("HF_HOME", str(cache))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    monkeypatch.delenv("HF_ENDPOINT", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv(OFFLINE_BY_US, "1")
 
 
 @dataclass

@@ -21,7 +21,7 @@ from fabric_desktop.encoders.weights import find_in_cache
 from fabric_desktop.errors import DownloadFailed, EncoderUnavailable
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
 from fabric_desktop.wording import LANGS, explain, say
-from tests.unit.encoders.hub import Hub, Trouble, tiny_safetensors
+from tests.unit.encoders.hub import Hub, Trouble, ask_online, tiny_safetensors
 
 pytest.importorskip("huggingface_hub", reason="the clip extra is not installed")
 
@@ -32,12 +32,7 @@ SIZE = 3_000_000
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """A hub that holds the recommended weights, and an empty cache, as on a machine that is online."""
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "缓存 hf"))
-    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
-    monkeypatch.delenv("HF_ENDPOINT", raising=False)
-    # The process itself stays offline, as the program does; a download is what the person asked for.
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    monkeypatch.setenv(OFFLINE_BY_US, "1")
+    ask_online(monkeypatch, tmp_path / "缓存 hf")
     monkeypatch.setattr(openclip, "engine_installed", lambda: True)
     made = Hub(tiny_safetensors(SIZE))
     yield made

@@ -18,12 +18,7 @@ from fabric_desktop.encoders.weights import CONFIG_NAME, WEIGHTS_NAME, hub_cache
 from fabric_desktop.errors import EncoderUnavailable
 from tests.unit.encoders.clip_models import MODEL, save_model
 
-
-@pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FABRIC_DESKTOP_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
-    # open_clip's own package warns while it is imported; what it says is not ours to mend.
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 @pytest.fixture(scope="module")

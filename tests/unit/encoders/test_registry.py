@@ -16,11 +16,7 @@ from fabric_desktop.errors import EncoderUnavailable
 from fabric_desktop.studio import Studio, open_studio, save_setting
 from fabric_desktop.wording import explain
 
-
-@pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FABRIC_DESKTOP_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 @pytest.fixture

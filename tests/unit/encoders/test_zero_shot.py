@@ -19,13 +19,9 @@ from fabric_desktop.jobs import Cancelled, JobContext, Progress
 from fabric_desktop.rules import load_rules
 from tests.unit.encoders.clip_models import MODEL, SPEAKING, save_model
 
+pytestmark = pytest.mark.usefixtures("own_folders")
+
 FABRICS = {"denim": "Denim", "terry": "Terry", "真丝缎": "Silk Satin", "own": "Bird's {eye} No. 7"}
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FABRIC_DESKTOP_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
 
 
 @pytest.fixture(scope="module")

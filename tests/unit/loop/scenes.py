@@ -18,6 +18,14 @@ from tests.support import CountingEncoder, add_patches, cloth, make_studio, save
 FABRICS = ("亚麻", "file", "silk satin")
 
 
+class OtherEncoder(CountingEncoder):
+    """The dummy under another id and fingerprint."""
+
+    def __init__(self) -> None:
+        super().__init__("other fingerprint")
+        self.id = "other"
+
+
 @functools.cache
 def _made_once(make: Callable[..., Studio], *arguments: int) -> Path:
     """A studio made once a process, to be copied."""

@@ -15,7 +15,7 @@ from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio, list_versions, load_version
 from fabric_desktop.studio.changes import undo_change
 from fabric_desktop.studio.versions import current_name
-from tests.support import CountingEncoder, cloth, tree
+from tests.support import CountingEncoder, PickleTrap, cloth, tree
 from tests.unit.loop.scenes import FABRICS, label_wrongly, renewed, trained_studio
 
 
@@ -51,19 +51,9 @@ def test_the_copy_for_other_programs_predicts_what_the_head_does(studio: Studio)
     assert studio.bank_path.read_bytes() == files[studio.bank_path]
 
 
-class Bomb:
-    """Would leave a file behind if anybody unpickled it."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self):  # type: ignore[no-untyped-def]
-        return (Path.touch, (self.path,))
-
-
 def test_a_planted_pickle_is_written_over_and_never_read(studio: Studio, tmp_path: Path) -> None:
     mark = tmp_path / "it ran"
-    studio.pickle_path.write_bytes(pickle.dumps(Bomb(mark)))
+    studio.pickle_path.write_bytes(pickle.dumps(PickleTrap(mark)))
     deploy(studio, "v1")
     renewed(studio)
     predictions(studio)

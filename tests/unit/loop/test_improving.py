@@ -21,7 +21,7 @@ from fabric_desktop.loop.known import known_to
 from fabric_desktop.studio import Studio, current_version, list_versions
 from fabric_desktop.studio.versions import current_name
 from tests.support import CountingEncoder, add_patches, cloth, make_studio, save_photo, tree
-from tests.unit.loop.scenes import FABRICS, label, label_wrongly, labelled_studio, renewed, trained_studio
+from tests.unit.loop.scenes import FABRICS, OtherEncoder, label, label_wrongly, labelled_studio, renewed, trained_studio
 
 
 @pytest.fixture
@@ -272,14 +272,6 @@ def test_every_step_says_what_it_does(studio: Studio) -> None:
 
 
 # ---------------------------------------------------------------- another encoder
-
-
-class OtherEncoder(CountingEncoder):
-    """The dummy under another id and fingerprint."""
-
-    def __init__(self) -> None:
-        super().__init__("other fingerprint")
-        self.id = "other"
 
 
 def encoder_of(encoder_id: str) -> CountingEncoder:

@@ -23,8 +23,7 @@ from fabric_desktop.loop.versions import (
 from fabric_desktop.studio import Studio, save_setting
 from fabric_desktop.studio.history import history_path
 from tests.support import CountingEncoder, add_patches, make_studio
-from tests.unit.loop.scenes import FABRICS, label, label_wrongly, labelled_studio, renewed, trained_studio
-from tests.unit.loop.test_improving import OtherEncoder
+from tests.unit.loop.scenes import FABRICS, OtherEncoder, label, label_wrongly, labelled_studio, renewed, trained_studio
 
 
 @pytest.fixture

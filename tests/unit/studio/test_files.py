@@ -22,6 +22,7 @@ from hypothesis.extra import numpy as hnp
 
 from fabric_desktop.errors import SaveFailed
 from fabric_desktop.studio.files import npz_bytes, read_json, read_npz, write_bytes, write_json, write_npz, write_text
+from tests.support import PickleTrap
 
 
 def names_in(folder: Path) -> list[str]:
@@ -249,16 +250,6 @@ def test_arrays_survive_being_written_and_read(
         assert read[key].tobytes() == array.tobytes()
 
 
-class Malicious:
-    """Unpickled, it would make a file."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (Path.touch, (self.target,))
-
-
 def zip_of(entries: dict[str, bytes], **options: int) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", **options) as archive:  # type: ignore[arg-type]
@@ -274,7 +265,7 @@ def npy(header: str, body: bytes = b"") -> bytes:
 
 def hostile_archives(target: Path) -> dict[str, bytes]:
     objects = io.BytesIO()
-    np.save(objects, np.array([Malicious(target)], dtype=object), allow_pickle=True)
+    np.save(objects, np.array([PickleTrap(target)], dtype=object), allow_pickle=True)
     compressed = io.BytesIO()
     np.savez_compressed(compressed, a=np.zeros(10**6))
     encrypted = bytearray(
@@ -284,13 +275,13 @@ def hostile_archives(target: Path) -> dict[str, bytes]:
     encrypted[encrypted.index(b"PK\x01\x02") + 8] |= 1
     huge = "{'descr': '<f4', 'fortran_order': False, 'shape': (%s,)}\n"
     return {
-        "a pickle": pickle.dumps(Malicious(target)),
+        "a pickle": pickle.dumps(PickleTrap(target)),
         "objects": zip_of({"a.npy": objects.getvalue()}),
         "objects in a field": zip_of(
             {"a.npy": npy("{'descr': [('x', '|O')], 'fortran_order': False, 'shape': (1,)}\n")}
         ),
-        "a pickle inside": zip_of({"a.npy": pickle.dumps(Malicious(target))}),
-        "a pickle beside": zip_of({"a.pkl": pickle.dumps(Malicious(target))}),
+        "a pickle inside": zip_of({"a.npy": pickle.dumps(PickleTrap(target))}),
+        "a pickle beside": zip_of({"a.pkl": pickle.dumps(PickleTrap(target))}),
         "a bomb": compressed.getvalue(),
         "a claim of 4 TB": zip_of({"a.npy": npy(huge % 10**12)}),
         "a claim beyond all": zip_of({"a.npy": npy(huge % 10**30)}),
