@@ -29,7 +29,7 @@ python main.py --screenshot OUT.png [--photo P] [--box X Y W H] [--lang zh|en]
                                         不开窗口，把识别完成的主窗口画成图片
                                         no window: draw the main window, its recognition finished, into a picture
     --studio DIR, --theme light|dark, --size WxH
-                                        工作区、配色、窗口大小 / the folder of work, the colours, the window's size
+                                        工作室、配色、窗口大小 / the folder of work, the colours, the window's size
 python main.py --gallery DIR            把窗口的各种状态画成图片 / draw the window's states into pictures
 python main.py test [PYTEST OPTION...]  安装全部组件并运行全部检查
                                         install everything and run every check

@@ -21,7 +21,7 @@ def report(options: Namespace, console: Console) -> Outcome:
     """Write the progress report: in the language asked for, or in both with a switch."""
     from fabric_desktop.names import FabricNames
     from fabric_desktop.report import write_report
-    from fabric_desktop.report.page import step_text
+    from fabric_desktop.report.words import step_text
 
     studio = studio_of(options)
     langs = (options.lang,) if options.lang else tuple(sorted(LANGS, key=lambda lang: lang != console.lang))

@@ -13,9 +13,8 @@ GRAPH_NAME = "efficientnet_lite0"
 GRAPH_FILE = "efficientnet_lite0.onnx"
 INPUT_NAME = "views"
 INPUT_SIDE = 224
-"""Side in pixels of the square the network was trained on; the graph takes any multiple of `SIDE_STEP`."""
-SIDE_STEP = 32
-"""The network halves its input five times, and its padding is fixed for sides that stay even."""
+"""Side in pixels of the square the network was trained on. The graph takes any multiple of 32, since it halves its
+input five times and its padding is fixed for sides that stay even."""
 LAST_OUTPUT = "last"
 LAST_DIM = 1280
 STAGES: tuple[int, ...] = (4, 5, 6)

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fabric_desktop.errors import FabricMissing, SaveFailed, UnreadableImage
+from fabric_desktop.errors import SaveFailed, UnreadableImage
 from fabric_desktop.imaging import content_hash, is_photo_name, open_photo
 from fabric_desktop.labels import PatchOrigin, patch_record
 from fabric_desktop.library.places import TRASH, FreeNames, fabric_folder, record_of
@@ -189,8 +189,8 @@ def _when(folder: Path) -> datetime:
 def restore(studio: Studio, photos: Sequence[Path]) -> Done:
     """Bring references in the trash back to their fabrics, under their old names where those are free.
 
-    A fabric whose folder went with its last photos comes back with its data sheet. Raises UnreadableImage(missing)
-    for one that is not in the trash, SaveFailed.
+    A fabric whose folder went with its photos comes back with its data sheet and what else lay in it. Raises
+    UnreadableImage(missing) for a photo that is not in the trash, SaveFailed.
     """
     names: dict[str, FreeNames] = {}
     steps: list[Step] = []
@@ -204,9 +204,8 @@ def restore(studio: Studio, photos: Sequence[Path]) -> Done:
             names[fabric] = FreeNames.in_folder(studio.fabrics_dir / fabric)
             if not (studio.fabrics_dir / fabric).is_dir():
                 steps.append(MakeFolder(fabric_folder(fabric)))
-                info = photo.parent / "fabric.toml"
-                if info.is_file():
-                    steps.append(Move(studio.relative(info), f"{fabric_folder(fabric)}/fabric.toml"))
+                for note in _beside_photos(photo.parent):
+                    steps.append(Move(studio.relative(note), f"{fabric_folder(fabric)}/{note.name}"))
         name = names[fabric].take(photo.name)
         steps.append(Move(here, f"{fabric_folder(fabric)}/{name}"))
         record = record_of(photo)
@@ -218,14 +217,9 @@ def restore(studio: Studio, photos: Sequence[Path]) -> Done:
     return make_change(studio, "restore", steps, {"count": len(photos)})
 
 
-def restore_fabric(studio: Studio, folder: Path) -> Done:
-    """Bring a whole fabric back from the trash (`folder`: its folder there). Raises FabricMissing, ChangeBlocked."""
-    here = studio.relative(folder)
-    if not here.startswith(f"{TRASH}/") or not folder.is_dir():
-        raise FabricMissing(fabric=folder.name)
-    return make_change(
-        studio,
-        "restore_fabric",
-        [Move(here, fabric_folder(folder.name)), DropFolder(studio.relative(folder.parent))],
-        {"fabric": folder.name},
-    )
+def _beside_photos(folder: Path) -> list[Path]:
+    """The files of a fabric's folder that are neither photos nor their records: its data sheet, notes."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    photos = [path for path in files if is_photo_name(path)]
+    records = {record_of(photo) for photo in photos}
+    return [path for path in files if path not in photos and path not in records]

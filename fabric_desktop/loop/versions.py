@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fabric_desktop.errors import EncoderUnavailable, EvalSetMissing
@@ -29,7 +29,7 @@ from fabric_desktop.loop.known import in_use, known_to, last_trained
 from fabric_desktop.loop.scores import ModelScores, scores_of, stored_scores
 from fabric_desktop.loop.stopping import Stoppable
 from fabric_desktop.studio import Studio, Version, list_versions, load_settings, load_version
-from fabric_desktop.studio.history import read_history
+from fabric_desktop.studio.history import moment, read_history
 
 if TYPE_CHECKING:
     from fabric_desktop.encoders.base import Encoder
@@ -94,7 +94,7 @@ def _row(
     made_with = version.manifest.get("note")
     return VersionRow(
         version=version,
-        created=_time(version.manifest.get("created")),
+        created=moment(version.manifest.get("created")),
         encoder=str(version.manifest.get("encoder", "")),
         in_use=current is not None and version.name == current.name,
         fabrics=_whole(bank.get("fabrics")),
@@ -111,16 +111,8 @@ def _whole(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _time(text: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-
-
 def _periods(studio: Studio) -> dict[str, tuple[Period, ...]]:
-    uses = [(use.version, since) for use in read_history(studio) if (since := _time(use.since)) is not None]
+    uses = [(use.version, since) for use in read_history(studio) if (since := moment(use.since)) is not None]
     found: dict[str, list[Period]] = defaultdict(list)
     for number, (name, since) in enumerate(uses):
         until = uses[number + 1][1] if number + 1 < len(uses) else None

@@ -14,19 +14,12 @@ from fabric_desktop.imaging import open_photo
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.loop.versions import VersionRow
 from fabric_desktop.names import FabricNames
-from fabric_desktop.report.progress import (
-    Confusion,
-    Step,
-    StudioProgress,
-    accuracy_chart,
-    days_in_use,
-    labels_chart,
-)
+from fabric_desktop.report.progress import StudioProgress, accuracy_chart, days_in_use, labels_chart
+from fabric_desktop.report.words import confusion_text, counts_text, lead_text, percent, step_text, suspect_text
 from fabric_desktop.studio import Studio
 from fabric_desktop.wording import LANGS, say
 
 _THUMBNAIL = 120
-_NAMED = 6
 
 _CSS = """
 :root { color-scheme: light; }
@@ -156,38 +149,12 @@ class _Body:
     def _say(self, code: str, **params: object) -> str:
         return escape(say(f"report.{code}", self._lang, **params))
 
-    def _name(self, fabric: str) -> str:
-        return self._names.name(fabric, self._lang) if fabric else say("report.nothing", self._lang)
-
     def _head(self) -> str:
-        progress, used = self._progress, self._progress.in_use
+        progress = self._progress
         lines = [f"<h1>{self._say('title', studio=self._studio.root.name)}</h1>"]
         lines.append(f'<p class="quiet">{self._say("made", date=f"{self._now:%Y-%m-%d %H:%M}")}</p>')
-        if used is None:
-            lead = self._say("no_version")
-        elif used.scores is None:
-            lead = self._say("not_scored", version=used.name)
-        else:
-            scores = used.scores
-            lead = self._say(
-                "lead",
-                version=used.name,
-                right=round(scores.top1 * scores.patches),
-                patches=scores.patches,
-                share=_percent(scores.top1),
-                low=_percent(scores.low),
-                high=_percent(scores.high),
-            )
-        lines.append(f'<p class="lead">{lead}</p>')
-        counts = self._say(
-            "counts",
-            fabrics=len(progress.counts),
-            references=progress.references,
-            labels=progress.labels,
-            queue=progress.queue,
-            new=progress.nudge.new,
-        )
-        lines.append(f"<p>{counts}</p>")
+        lines.append(f'<p class="lead">{escape(lead_text(progress, self._lang))}</p>')
+        lines.append(f"<p>{escape(counts_text(progress, self._lang))}</p>")
         if progress.labels and not progress.grouped:
             lines.append(f'<p class="quiet">{escape(say("notice.not_grouped", self._lang))}</p>')
         return "".join(lines)
@@ -213,10 +180,10 @@ class _Body:
         measured = ["–"] * 4
         if scores is not None:
             measured = [
-                f"{_percent(scores.top1)} ({round(scores.top1 * scores.patches)}/{scores.patches})",
-                f"{_percent(scores.low)} – {_percent(scores.high)}",
-                _percent(scores.top3),
-                _percent(scores.calibration_error),
+                f"{percent(scores.top1)} ({round(scores.top1 * scores.patches)}/{scores.patches})",
+                f"{percent(scores.low)} – {percent(scores.high)}",
+                percent(scores.top3),
+                percent(scores.calibration_error),
             ]
         cells = [
             row.name,
@@ -236,17 +203,9 @@ class _Body:
         pairs = self._progress.confusions
         if not pairs:
             return ""
-        items = "".join(f"<li>{self._confusion(pair)}</li>" for pair in pairs)
+        texts = [confusion_text(pair, self._names, self._lang) for pair in pairs]
+        items = "".join(f"<li>{escape(text)}</li>" for text in texts)
         return f"<section><h2>{self._say('confusions')}</h2><ul>{items}</ul></section>"
-
-    def _confusion(self, pair: Confusion) -> str:
-        return self._say(
-            f"confusion_{pair.advice}",
-            right=self._name(pair.right),
-            other=self._name(pair.other),
-            count=pair.count,
-            asked=pair.asked,
-        )
 
     def _suspects(self) -> str:
         suspects = self._progress.suspects
@@ -258,7 +217,7 @@ class _Body:
         for suspect in suspects:
             picture = self._pictures.get(suspect.path)
             image = f'<img src="{picture}" alt="">' if picture is not None else ""
-            words = self._say("suspect", label=self._name(suspect.label), other=self._name(suspect.other))
+            words = escape(suspect_text(suspect, self._names, self._lang))
             path = escape(self._studio.relative(suspect.path))
             items.append(f'<li>{image}{words}<br><span class="quiet">{path}</span></li>')
         return (
@@ -272,17 +231,3 @@ class _Body:
             return ""
         items = "".join(f"<li>{escape(step_text(step, self._names, self._lang))}</li>" for step in steps)
         return f"<section><h2>{self._say('next')}</h2><ol>{items}</ol></section>"
-
-
-def step_text(step: Step, names: FabricNames, lang: str) -> str:
-    """A next step in words, its fabrics by name, the first few of them."""
-    shown = [names.name(fabric, lang) for fabric in step.fabrics[:_NAMED]]
-    listed = ("、" if lang == "zh" else ", ").join(shown)
-    if len(step.fabrics) > _NAMED:
-        listed += say("report.and_more", lang, count=len(step.fabrics) - _NAMED)
-    pair = dict(zip(("first", "second"), shown, strict=False))
-    return say(f"report.step_{step.code}", lang, fabrics=listed, **pair, **step.params)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,15 @@ def read_history(studio: Studio) -> list[Use]:
 def history_with(studio: Studio, use: Use) -> bytes:
     """The file's content once this use has been added."""
     return b"".join(_line(entry) for entry in (*read_history(studio), use))
+
+
+def moment(text: object) -> datetime | None:
+    """A time as the files of a studio hold it (ISO 8601; without a zone it is UTC). None when it cannot be read."""
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _line(use: Use) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from fabric_desktop.parsing import parse_json
 from fabric_desktop.studio.files import json_bytes
+from fabric_desktop.studio.history import moment
 from fabric_desktop.studio.layout import Studio
 from fabric_desktop.studio.steps import MakeFolder, Step, Write
 
@@ -113,7 +114,7 @@ def renamings_since(models_dir: Path, created: object, version: object = None) -
     """What was renamed or merged after `created` (ISO 8601), when the version of that name was made; oldest first,
     without what was taken back again. A time that cannot be read takes all of it; a file that says nothing usable has
     none."""
-    made, match = _time(created), _VERSION.fullmatch(str(version))
+    made, match = moment(created), _VERSION.fullmatch(str(version))
     number = int(match[1]) if match is not None else 0
     found: list[Renaming] = []
     for entry in _entries(models_dir):
@@ -189,16 +190,8 @@ def _parsed(data: bytes | None) -> list[Renaming]:
         if kind not in ("rename", "merge", "split") or not isinstance(photos, dict):
             continue
         places = {old: new for old, new in photos.items() if isinstance(new, str)}
-        at = _time(entry["at"])
+        at = moment(entry["at"])
         last = entry.get("last")
         number = last if isinstance(last, int) and not isinstance(last, bool) else None
         found.append(Renaming(entry["from"], entry["to"], at, kind, entry.get("back") is True, places, number))
     return found
-
-
-def _time(text: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

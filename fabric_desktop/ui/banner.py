@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVB
 
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.theme import GRID
-from fabric_desktop.ui.widgets import Text, is_language_change, rule
+from fabric_desktop.ui.widgets import Text, clear_layout, is_language_change, rule
 
 _ICON = 20
 
@@ -121,12 +121,7 @@ class Banner(QWidget):
         self.do.setText(do)
         self.do.setVisible(bool(do))
         self._icon.setPixmap(icon(self._message.kind).pixmap(QSize(_ICON, _ICON), self.devicePixelRatioF()))
-        while self._buttons.count():
-            item = self._buttons.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._buttons)
         for button in self._message.buttons():
             self._buttons.addWidget(button)
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from fabric_desktop.attributes import Look, direction_level, sheen_level, texture_level
 from fabric_desktop.studio import FabricInfo
 from fabric_desktop.ui.theme import GRID
-from fabric_desktop.ui.widgets import Chip, Heading, Text
+from fabric_desktop.ui.widgets import Chip, Heading, Text, clear_layout
 from fabric_desktop.wording import say
 
 
@@ -80,12 +80,7 @@ class LookView(QWidget):
             layout = line.layout() if line is not None else None
             if layout is None:
                 continue
-            while layout.count():
-                item = layout.takeAt(0)
-                widget = item.widget() if item is not None else None
-                if widget is not None:
-                    widget.hide()
-                    widget.deleteLater()
+            clear_layout(layout)
 
 
 class DeclaredView(QWidget):

@@ -29,7 +29,16 @@ from fabric_desktop.ui.problems import cure_of
 from fabric_desktop.ui.result_text import contradiction_line, kinds_hint, kinds_line
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.weighing import WeighingRow
-from fabric_desktop.ui.widgets import ActionButton, Disclosure, EmptyState, Heading, Text, is_language_change, rule
+from fabric_desktop.ui.widgets import (
+    ActionButton,
+    Disclosure,
+    EmptyState,
+    Heading,
+    Text,
+    clear_layout,
+    is_language_change,
+    rule,
+)
 from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import has, remark, say
 
@@ -259,12 +268,7 @@ class ResultsPanel(QWidget):
         return hints
 
     def _show_notices(self, answer: Recognition, lang: str) -> None:
-        while self._notices.count():
-            item = self._notices.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._notices)
         for notice in answer.notices:
             holder = QWidget()
             column = QVBoxLayout(holder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from fabric_desktop.recognition import ModelStatus
@@ -31,8 +31,6 @@ _NOT_WAITED_FOR = frozenset(
 
 class StatusBar(QStatusBar):
     """Three facts on the left; on the right the running job with done of total, time left and a cross."""
-
-    encoder_clicked = Signal()
 
     def __init__(self, runner: JobRunner) -> None:
         super().__init__()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -33,11 +34,6 @@ class Text(QLabel):
         self.setWordWrap(wrap)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._dress()
-
-    def set_strong(self, strong: bool) -> None:
-        if strong != self._strong:
-            self._strong = strong
-            self._dress()
 
     def _dress(self) -> None:
         self.setFont(scaled(QApplication.font(), self._factor, strong=self._strong))
@@ -221,15 +217,20 @@ class EmptyState(QWidget):
         self.advice.setVisible(bool(advice))
 
     def set_buttons(self, buttons: Sequence[QPushButton]) -> None:
-        while self._buttons.count():
-            item = self._buttons.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self._buttons)
         for button in buttons:
             self._buttons.addWidget(button)
             button.show()
+
+
+def clear_layout(layout: QLayout) -> None:
+    """Take every widget out of a layout; hidden at once, since Qt deletes later."""
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def rule() -> QWidget:

@@ -188,7 +188,7 @@
     </message>
     <message>
         <source>Bank, head and names as one file; no photo leaves this computer.</source>
-        <translation>把向量库、线性头和面料名称存成一个文件；照片都留在这台电脑上。</translation>
+        <translation>把参考库、线性头和面料名称存成一个文件；照片都留在这台电脑上。</translation>
     </message>
     <message>
         <source>&amp;Take in a shared file…</source>
@@ -1334,7 +1334,7 @@
     </message>
     <message>
         <source>The head is trained anew on {patches}.</source>
-        <translation>分类器将用{patches}重新训练。</translation>
+        <translation>线性头将用{patches}重新训练。</translation>
     </message>
     <message>
         <source>The old ones stay, so going back is instant.</source>

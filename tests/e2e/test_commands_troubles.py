@@ -98,7 +98,7 @@ def test_a_console_of_another_encoding_shows_what_it_can(tmp_path: Path, encodin
     assert (running.returncode, err) == (0, b"")
     assert b"fabric_bank.npz" in out
     if encoding == "gbk":
-        assert "面料库已保存" in out.decode("gbk")
+        assert "参考库已保存" in out.decode("gbk")
 
 
 def test_json_through_a_pipe_of_another_encoding_is_still_json(tmp_path: Path) -> None:

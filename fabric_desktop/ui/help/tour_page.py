@@ -24,7 +24,7 @@ from fabric_desktop.ui.help.can_tell import CanTell
 from fabric_desktop.ui.help.tour_steps import STEPS, Step, picture_path
 from fabric_desktop.ui.pages.page import Page, button
 from fabric_desktop.ui.theme import GRID, SURROUND
-from fabric_desktop.ui.widgets import ActionButton, Text
+from fabric_desktop.ui.widgets import ActionButton, Text, clear_layout
 from fabric_desktop.ui.workbench import Workbench
 
 _SIZE = (1120, 740)
@@ -114,12 +114,7 @@ class StepView(QWidget):
         self.words.setText(words)
         self.picture.show_picture(_picture(step, lang))
         self.picture.setAccessibleName(title)
-        while self.buttons.count():
-            item = self.buttons.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear_layout(self.buttons)
         for name in step.actions:
             self.buttons.addWidget(ActionButton(self._actions[name]))
 

@@ -39,13 +39,13 @@ from fabric_desktop.ui.pages.batch_model import (
 from fabric_desktop.ui.pages.batch_review import BatchReview
 from fabric_desktop.ui.pages.batch_work import BatchWork
 from fabric_desktop.ui.pages.changing import Changing
-from fabric_desktop.ui.pages.page import Page, button, margins
+from fabric_desktop.ui.pages.page import Page, button, margins, show_progress
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.runner import Entry
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import EmptyState, Text
 from fabric_desktop.ui.workbench import Workbench
-from fabric_desktop.wording import has, say
+from fabric_desktop.wording import say
 
 _SIZE = (1240, 720)
 _WIDTHS = (THUMB + 12, 130, 150, 208, 108, 170, 130)
@@ -222,11 +222,8 @@ class BatchPage(Page):
         if changed and not entry.over:
             self._total = 0
         if entry.progress is not None and not entry.over:
-            if has(entry.progress.code, self.lang):
-                self.progress.setText(say(entry.progress.code, self.lang, **entry.progress.params))
             self._total = entry.progress.total
-            self.bar.setRange(0, entry.progress.total)
-            self.bar.setValue(entry.progress.done)
+            show_progress(entry, self.progress, self.bar, self.lang)
         if changed or entry.over:
             self._show_state()
 

@@ -32,13 +32,13 @@ from fabric_desktop.ui.i18n import counts, encoder_name
 from fabric_desktop.ui.pages import job_titles
 from fabric_desktop.ui.pages.encoder_row import EncoderRow
 from fabric_desktop.ui.pages.encoder_work import EncoderWork
-from fabric_desktop.ui.pages.page import Page, button, margins
+from fabric_desktop.ui.pages.page import Page, button, margins, show_progress
 from fabric_desktop.ui.runner import Entry
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.titles import CHANGE_ENCODER
 from fabric_desktop.ui.widgets import Heading, Text
 from fabric_desktop.ui.workbench import Workbench
-from fabric_desktop.wording import explain, has, remark, say
+from fabric_desktop.wording import explain, remark
 
 _SIZE = (820, 700)
 _JOBS = (
@@ -299,11 +299,8 @@ class EncodersPage(Page):
             return
         if entry.title in _JOBS:
             self._entry = None if entry.over else entry
-            if entry.progress is not None and not entry.over:
-                if has(entry.progress.code, self.lang):
-                    self.progress.setText(say(entry.progress.code, self.lang, **entry.progress.params))
-                self.bar.setRange(0, entry.progress.total)
-                self.bar.setValue(entry.progress.done)
+            if not entry.over:
+                show_progress(entry, self.progress, self.bar, self.lang)
         self._show_busy()
 
     def _show_busy(self) -> None:

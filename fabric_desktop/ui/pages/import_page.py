@@ -16,14 +16,13 @@ from fabric_desktop.ui.pages import job_titles
 from fabric_desktop.ui.pages.changing import Changing
 from fabric_desktop.ui.pages.import_steps import SourceStep
 from fabric_desktop.ui.pages.import_work import ImportWork
-from fabric_desktop.ui.pages.page import Page, button, margins
+from fabric_desktop.ui.pages.page import Page, button, margins, show_progress
 from fabric_desktop.ui.pages.plan_step import PlanStep
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.runner import Entry
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import ActionButton, Text
 from fabric_desktop.ui.workbench import Workbench
-from fabric_desktop.wording import has, say
 
 _SIZE = (860, 660)
 _TYPING_MS = 250
@@ -180,12 +179,8 @@ class ImportPage(Page):
         if entry.quiet or entry.title not in _TITLES:
             return
         self._entry = None if entry.over else entry
-        if entry.progress is not None and not entry.over:
-            progress = entry.progress
-            if has(progress.code, self.lang):
-                self.progress.setText(say(progress.code, self.lang, **progress.params))
-            self.bar.setRange(0, progress.total)
-            self.bar.setValue(progress.done)
+        if not entry.over:
+            show_progress(entry, self.progress, self.bar, self.lang)
         self._show_buttons()
 
     def _stop(self) -> None:

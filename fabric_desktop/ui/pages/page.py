@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QUndoStack
-from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from fabric_desktop.errors import FabricError
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.banner import Banner, Message
 from fabric_desktop.ui.icons import icon
+from fabric_desktop.ui.runner import Entry
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import is_language_change
 from fabric_desktop.ui.workbench import Workbench
-from fabric_desktop.wording import explain
+from fabric_desktop.wording import explain, has, say
 
 _SHARED = ("undo", "redo", "stop_job", "quit")
 
@@ -115,6 +116,17 @@ def button(do: Callable[[], object], icon_name: str = "", *, main: bool = False)
         made.setIcon(icon(icon_name))
     made.clicked.connect(lambda _checked=False: do())
     return made
+
+
+def show_progress(entry: Entry, words: QLabel, bar: QProgressBar, lang: str) -> None:
+    """What a job says it is doing, and how far it is; as it was while it has said nothing."""
+    progress = entry.progress
+    if progress is None:
+        return
+    if has(progress.code, lang):
+        words.setText(say(progress.code, lang, **progress.params))
+    bar.setRange(0, progress.total)
+    bar.setValue(progress.done)
 
 
 def margins(layout: QVBoxLayout, side: int = 2 * GRID) -> None:

@@ -178,33 +178,16 @@ class ProgressPage(Page):
             self.counts.setText("")
             self._put(QWidget())
             return
-        self.lead.setText(self._lead(progress))
-        counted = {"fabrics": len(progress.counts), "references": progress.references, "labels": progress.labels}
-        self.counts.setText(say("report.counts", self.lang, **counted, queue=progress.queue, new=progress.nudge.new))
+        from fabric_desktop.report.words import counts_text, lead_text
+
+        self.lead.setText(lead_text(progress, self.lang))
+        self.counts.setText(counts_text(progress, self.lang))
         self._put(self._sections(progress, facts.names))
 
     def _put(self, holder: QWidget) -> None:
         place = self.area.verticalScrollBar().value()
         self.area.setWidget(holder)
         self.area.verticalScrollBar().setValue(place)
-
-    def _lead(self, progress: StudioProgress) -> str:
-        used = progress.in_use
-        if used is None:
-            return say("report.no_version", self.lang)
-        scores = used.scores
-        if scores is None:
-            return say("report.not_scored", self.lang, version=used.name)
-        return say(
-            "report.lead",
-            self.lang,
-            version=used.name,
-            right=round(scores.top1 * scores.patches),
-            patches=scores.patches,
-            share=_percent(scores.top1),
-            low=_percent(scores.low),
-            high=_percent(scores.high),
-        )
 
     def _sections(self, progress: StudioProgress, names: FabricNames) -> QWidget:
         holder = QWidget()
@@ -258,7 +241,7 @@ class ProgressPage(Page):
             column.addWidget(part)
 
     def _step(self, step: Step, names: FabricNames) -> AdviceRow:
-        from fabric_desktop.report.page import step_text
+        from fabric_desktop.report.words import step_text
 
         words, do = self._way(step)
         action = {"retrain": "retrain", "queue": "next_queued"}.get(step.code)
@@ -280,25 +263,17 @@ class ProgressPage(Page):
         return "", lambda: None
 
     def _pair(self, pair: Confusion, names: FabricNames) -> AdviceRow:
-        text = say(
-            f"report.confusion_{pair.advice}",
-            self.lang,
-            right=names.name(pair.right, self.lang),
-            other=names.name(pair.other, self.lang) if pair.other else say("report.nothing", self.lang),
-            count=pair.count,
-            asked=pair.asked,
-        )
+        from fabric_desktop.report.words import confusion_text
+
+        text = confusion_text(pair, names, self.lang)
         if pair.advice == "add_references":
             return AdviceRow(text, self.tr("Add references…"), lambda: self.references_wanted.emit(pair.right))
         return AdviceRow(text, self.tr("Show its patches"), lambda: self.labels_wanted.emit(pair.right))
 
     def _suspect(self, suspect: Suspect, names: FabricNames) -> SuspectCard:
-        text = say(
-            "report.suspect",
-            self.lang,
-            label=names.name(suspect.label, self.lang),
-            other=names.name(suspect.other, self.lang),
-        )
+        from fabric_desktop.report.words import suspect_text
+
+        text = suspect_text(suspect, names, self.lang)
         card = SuspectCard(suspect.path, text, self.tr("Open"), self._thumbs)
         card.opened.connect(lambda: self.suspect_wanted.emit(suspect))
         return card
@@ -347,7 +322,3 @@ class ProgressPage(Page):
         self._show()
         if self.progress is not None:
             self.bench.start(self._redraw())
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}\u00a0%"

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from fabric_desktop.bank import reference_record
-from fabric_desktop.errors import BadFabricId, BadInfo, ChangeBlocked, FabricExists, FabricMissing, UnreadableImage
+from fabric_desktop.errors import BadFabricId, BadInfo, FabricExists, FabricMissing, UnreadableImage
 from fabric_desktop.eval_set import read_eval_set
 from fabric_desktop.imaging import Box, content_hash, cut_patch, open_photo
 from fabric_desktop.labels import PatchOrigin, list_labeled, save_patch
@@ -25,7 +25,6 @@ from fabric_desktop.library.references import (
     remove_references,
     replace_reference,
     restore,
-    restore_fabric,
 )
 from fabric_desktop.studio import FabricInfo, Studio, StudioLock, load_info, open_studio
 from fabric_desktop.studio.changes import pending_changes, undo_change
@@ -279,17 +278,18 @@ class TestReferences:
         before = tree(studio)
         remove_fabric(studio, "棉布")
         assert studio.fabric_ids() == ["mian"]
-        folder = list_trash(studio)[0].path.parent
-        restore_fabric(studio, folder)
+        restore(studio, [trashed.path for trashed in list_trash(studio)])
         assert tree(studio) == before
         with pytest.raises(FabricMissing):
             remove_fabric(studio, "none")
 
     def test_restoring_a_fabric_never_writes_over_a_new_one(self, studio: Studio) -> None:
         remove_fabric(studio, "棉布")
-        photo(studio.fabrics_dir / "棉布" / "new.png", 5)
-        with pytest.raises(ChangeBlocked):
-            restore_fabric(studio, list_trash(studio)[0].path.parent)
+        new = photo(studio.fabrics_dir / "棉布" / list_trash(studio)[0].name, 5)
+        bytes_before = new.read_bytes()
+        restore(studio, [trashed.path for trashed in list_trash(studio)])
+        assert len(studio.reference_photos("棉布")) == 4
+        assert new.read_bytes() == bytes_before
 
 
 class TestDeclare:

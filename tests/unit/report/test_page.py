@@ -15,7 +15,7 @@ from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.loop import deploy, write_note
 from fabric_desktop.names import FabricNames
 from fabric_desktop.report import StudioProgress, gather_progress, report_page, write_report
-from fabric_desktop.report.page import step_text
+from fabric_desktop.report.words import step_text
 from fabric_desktop.studio import FabricInfo, Studio, save_info
 from fabric_desktop.wording import LANGS
 from tests.support import CountingEncoder, add_patches, cloth, make_studio, save_photo
@@ -98,8 +98,8 @@ def test_both_languages_are_on_the_page_or_the_one_asked_for(studio: Studio) -> 
 def test_the_accuracy_stands_with_its_count_and_interval(studio: Studio) -> None:
     write_note(studio, "v2", "after <the> fair")
     page = page_of(studio, ("en",))
-    assert "Version v2 names 6 of 6 patches rightly at once: 100 %" in page
-    assert "between 61 % and 100 %" in page
+    assert "Version v2 names 6 of 6 patches rightly at once: 100\u00a0%" in page
+    assert "between 61\u00a0% and 100\u00a0%" in page
     assert "after &lt;the&gt; fair" in page
     assert re.search(r"<td>v1</td>.*<td>–</td>", page)
     assert "&lt;studio&gt;" in page
