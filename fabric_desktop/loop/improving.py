@@ -204,14 +204,14 @@ def _import_apart(context: JobContext) -> None:
 
 @contextlib.contextmanager
 def _as_it_was(studio: Studio) -> Iterator[None]:
-    """Whatever stops the work, the evaluation set and the embeddings kept of patches end as they began."""
+    """Whatever stops the work, the evaluation set and what is kept of patches and references end as they began."""
     folder = studio.root / CACHE_DIR
     had_folder = folder.exists()
-    before = {path: _content(path) for path in (studio.eval_set_path, *folder.glob("patches-*"))}
+    before = {path: _content(path) for path in (studio.eval_set_path, *_caches(folder))}
     try:
         yield
     except BaseException:
-        for path in {*before, *folder.glob("patches-*")}:
+        for path in {*before, *_caches(folder)}:
             data = before.get(path)
             if data is None:
                 path.unlink(missing_ok=True)
@@ -220,6 +220,11 @@ def _as_it_was(studio: Studio) -> Iterator[None]:
         if not had_folder:
             shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _caches(folder: Path) -> list[Path]:
+    """What retraining writes into the cache: embeddings of patches, content hashes of references."""
+    return [*folder.glob("patches-*"), *folder.glob("hashes-*")]
 
 
 def _content(path: Path) -> bytes | None:

@@ -199,7 +199,13 @@ def small_studio(root: Path) -> Studio:
     return studio
 
 
-def test_a_cancel_at_any_point_leaves_the_studio_as_it_was_byte_for_byte(tmp_path: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_cancel_at_any_point_leaves_the_studio_as_it_was_byte_for_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # How often it looks while libraries are imported is a matter of the clock; nothing has been written by then.
+    monkeypatch.setattr("fabric_desktop.loop.improving._import_apart", lambda _context: None)
     studio = small_studio(tmp_path / "工作 室")
     whole = CountedContext()
     renewed(small_studio(tmp_path / "probe"), whole)
@@ -214,7 +220,11 @@ def test_a_cancel_at_any_point_leaves_the_studio_as_it_was_byte_for_byte(tmp_pat
     assert whole.looks > 100
 
 
-def test_a_cancel_later_in_the_loop_leaves_the_older_set_and_cache_as_they_were(tmp_path: Path) -> None:
+def test_a_cancel_later_in_the_loop_leaves_the_older_set_and_cache_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if the references had been there for long: their hashes are kept from the first look on.
+    monkeypatch.setattr("fabric_desktop.touched._SETTLED_NS", 0)
     studio = trained_studio(tmp_path / "s")
     for fabric in FABRICS:
         label(studio, fabric, fabric, 3, 700)
