@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QTreeWidget, QTreeWidgetItem
 
@@ -28,7 +28,8 @@ def choose(person: Person, page: ImportPage, kind: str, path: Path, monkeypatch:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     page.source.kinds[kind].click()
     press(person, page.source.choose)
-    person.bot.wait(300)
+    # What was chosen is looked at when nothing has been typed for a moment.
+    person.wait(lambda: not any(timer.isActive() for timer in page.findChildren(QTimer)))
     person.settle()
 
 

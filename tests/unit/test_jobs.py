@@ -17,7 +17,7 @@ def test_a_person_sees_how_far_a_job_is() -> None:
 
 
 def test_a_job_that_nobody_watches_runs_all_the_same() -> None:
-    JobContext().progress(1, 1, "job.save")
+    JobContext().progress(1, 1, "job.build_bank")
 
 
 def test_a_cancel_stops_a_job_at_its_next_word() -> None:
