@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from fabric_desktop.batch.scan import PhotoEntry
+from fabric_desktop.batch.thumbnails import Thumbnails
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.pages import thumbs
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
@@ -50,6 +52,27 @@ def test_a_folder_is_shown_with_its_first_photo_open(
     assert document.path == strip.model.photos[0]
     assert strip.list.currentIndex().row() == 0
     person.wait(lambda: strip.model.thumbs.picture(strip.model.photos[0]) is not None)
+
+
+def test_a_picture_that_is_being_made_is_not_made_again(
+    person: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strip = open_photos(person, folder, monkeypatch)
+    small, photos, make, made = strip.model.thumbs, strip.model.photos, thumbs._image, list[Path]()
+
+    def noted(thumbnails: Thumbnails, photo: Path) -> QImage:
+        made.append(photo)
+        return make(thumbnails, photo)
+
+    monkeypatch.setattr(thumbs, "_image", noted)
+    small.forget()
+    # Waiting asks for all of them again and again, as painting does.
+    person.wait(lambda: None not in [small.picture(photo) for photo in photos])
+    person.settle()
+    assert sorted(made) == sorted(photos)
+    small.drop(photos[0])
+    person.wait(lambda: small.picture(photos[0]) is not None)
+    assert sorted(made) == sorted([*photos, photos[0]])
 
 
 def test_keys_step_through_the_photos_and_stop_at_the_ends(

@@ -39,6 +39,7 @@ class Thumbs(QObject):
         self._pictures: OrderedDict[Path, QPixmap] = OrderedDict()
         self.bytes_kept = 0
         self._wanted: dict[Path, None] = {}
+        self._making: set[Path] = set()
         self._running = False
         workbench.studio_changed.connect(self.forget)
 
@@ -47,9 +48,11 @@ class Thumbs(QObject):
         self._pictures.clear()
         self.bytes_kept = 0
         self._wanted.clear()
+        self._making.clear()
 
     def drop(self, photo: Path) -> None:
         """Make this picture anew when it is next in sight."""
+        self._making.discard(photo)
         self.bytes_kept -= _bytes_of(self._pictures.pop(photo, None))
 
     def picture(self, photo: Path) -> QPixmap | None:
@@ -58,6 +61,8 @@ class Thumbs(QObject):
         if known is not None:
             self._pictures.move_to_end(photo)
             return known
+        if photo in self._making:
+            return None
         # What is in sight now goes first: the latest wish stands last and is taken first.
         self._wanted.pop(photo, None)
         self._wanted[photo] = None
@@ -76,9 +81,12 @@ class Thumbs(QObject):
                 if studio is None:
                     return
                 some = [self._wanted.popitem()[0] for _ in range(min(_A_JOB, len(self._wanted)))]
+                self._making.update(some)
                 await self._make(studio, some)
+                self._making.difference_update(some)
         finally:
             self._running = False
+            self._making.clear()
 
     async def _make(self, studio: Studio, photos: Sequence[Path]) -> None:
         side = round(_SIDE * max(screen.devicePixelRatio() for screen in QGuiApplication.screens()))

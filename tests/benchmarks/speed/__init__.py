@@ -1,7 +1,8 @@
 """How fast the program is, beside the plain way: `python -m tests.benchmarks.speed`.
 
-[--only NAME ...] [--photos DIR] [--out FILE] [--list]. Prints one table (goal, plain way, ours, ratio, spread over
-runs, peak memory, threads) and writes the same as JSON. Not here: whether the answers are right (`recognition`).
+[--only NAME ...] [--photos DIR] [--recognitions N] [--out FILE] [--list]. Prints one table (goal, plain way, ours,
+ratio, spread over runs, peak memory, threads) and writes the same as JSON. Not here: whether the answers are right
+(`recognition`).
 
 A module of this package adds rows by having
 

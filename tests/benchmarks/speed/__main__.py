@@ -45,19 +45,20 @@ def chosen(only: Sequence[str]) -> dict[str, str]:
     return {name: module for name, module in known.items() if not only or {name, module} & set(only)}
 
 
-def run_one(name: str, photos: Path | None, out: Path) -> None:
+def run_one(name: str, photos: Path | None, out: Path, recognitions: int | None = None) -> None:
     """One measure, here: its rows go to `out`."""
     module = importlib.import_module(f"{speed.__name__}.{measures()[name]}")
     with tempfile.TemporaryDirectory(prefix="speed-") as folder:
-        rows = list(module.MEASURES[name](Options(photos, Path(folder))))
+        rows = list(module.MEASURES[name](Options(photos, Path(folder), recognitions)))
     out.write_text(json.dumps(rows_to_json(rows)), encoding="utf-8")
 
 
-def run_apart(name: str, photos: Path | None, folder: Path) -> list[Row]:
+def run_apart(name: str, photos: Path | None, folder: Path, recognitions: int | None = None) -> list[Row]:
     """One measure, in a Python of its own; its rows. Raises CalledProcessError where it failed."""
     out = folder / f"{name}.json"
     command = [sys.executable, "-m", speed.__name__, "--one", name, "--out", str(out)]
     command += [] if photos is None else ["--photos", str(photos)]
+    command += [] if recognitions is None else ["--recognitions", str(recognitions)]
     environment = os.environ | {
         "FABRIC_DESKTOP_HOME": str(folder / f"home-{name}"),
         "FABRIC_DESKTOP_ALLOW_DUMMY": "1",
@@ -92,12 +93,23 @@ def _processor() -> str:
     )
 
 
+def _some(text: str) -> int:
+    """A whole number from 10 on, by which tenths can be told apart."""
+    count = int(text)
+    if count < 10:
+        raise argparse.ArgumentTypeError("at least 10")
+    return count
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog=f"python -m {speed.__name__}", description=(speed.__doc__ or "").split("\n")[0]
     )
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="measures or modules to run")
     parser.add_argument("--photos", type=Path, metavar="DIR", help="real photographs instead of drawn ones")
+    parser.add_argument(
+        "--recognitions", type=_some, metavar="N", help="how many `growth` makes; its goal speaks of 10,000"
+    )
     parser.add_argument("--out", type=Path, default=Path("speed.json"), metavar="FILE", help="JSON of the same table")
     parser.add_argument("--list", action="store_true", help="names of the measures")
     parser.add_argument("--one", help=argparse.SUPPRESS)
@@ -107,7 +119,7 @@ def main() -> int:
         return 0
     photos = None if options.photos is None else options.photos.resolve()
     if options.one:
-        run_one(options.one, photos, options.out)
+        run_one(options.one, photos, options.out, options.recognitions)
         return 0
     rows: list[Row] = []
     failed: list[str] = []
@@ -116,7 +128,7 @@ def main() -> int:
         for name in chosen(options.only):
             started = time.monotonic()
             try:
-                rows += run_apart(name, photos, Path(folder))
+                rows += run_apart(name, photos, Path(folder), options.recognitions)
             except subprocess.CalledProcessError:
                 failed.append(name)
             sys.stderr.write(f"{name}: {time.monotonic() - started:.0f} s\n")

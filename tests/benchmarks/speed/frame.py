@@ -22,10 +22,12 @@ _RESULT = "FABRIC_SPEED_RESULT"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a measure is told: a folder of real photographs (None: drawn ones) and an empty folder of its own."""
+    """What a measure is told: a folder of real photographs (None: drawn ones), an empty folder of its own, and how many
+    recognitions to make where the growth over them is measured (None: as many as its goal speaks of)."""
 
     photos: Path | None
     folder: Path
+    recognitions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
