@@ -29,14 +29,15 @@ def measure_int8(studio: Studio, encoder_id: str, context: JobContext) -> Measur
     """Make an encoder's int8 form and measure it on the studio's reference photos: `agreement` of the first answers.
 
     It is unlocked for this studio when `Measured.good`; otherwise its graph is thrown away, unless another studio uses
-    it. Raises EncoderUnavailable (int8_failed where there is no float32 graph to make it of), NoEmbeddingsCollected,
-    SaveFailed, Cancelled.
+    it. Raises EncoderUnavailable (no_int8 for one that is no CLIP encoder, int8_failed where there is no float32 graph
+    to make it of), NoEmbeddingsCollected, SaveFailed, Cancelled.
     """
     encoder_id = clip_int8.base_id(encoder_id)
     state = prepare_encoder(encoder_id, context)
-    if state is None or state.word != "ready":
-        detail = "" if state is None else state.reason
-        raise EncoderUnavailable(encoder=encoder_id, reason="int8_failed", detail=detail)
+    if state is None:
+        raise EncoderUnavailable(encoder=encoder_id, reason="no_int8")
+    if state.word != "ready":
+        raise EncoderUnavailable(encoder=encoder_id, reason="int8_failed", detail=state.reason)
     base = fingerprint_of(encoder_id)
     record = clip_int8.read_record(base)
     if record is None or not (graph_folder(base) / clip_int8.GRAPH_NAME).is_file():

@@ -148,6 +148,15 @@ def test_where_it_answers_otherwise_it_is_refused_with_the_figure(
         registry.load_encoder(encoder_id + clip_int8.SUFFIX)
 
 
+def test_the_built_in_encoder_has_no_int8_form_and_says_so(
+    studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["encoders", "quantize", "builtin", "--studio", str(studio.root), "--lang", "en"]) == 3
+    said = capsys.readouterr().err
+    assert "only CLIP encoders have an int8 form" in said
+    assert "prepare builtin" not in said
+
+
 def test_a_handful_of_photos_does_not_unlock_it(
     encoder_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
