@@ -22,7 +22,7 @@ from fabric_desktop.ui.cutting import region_patch
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.runner import JobRunner
-from fabric_desktop.ui.swatches import load_swatches, patch_picture
+from fabric_desktop.ui.swatches import load_swatch, patch_picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -53,12 +53,13 @@ class Answers(QObject):
         self.lang = lang
         self.swatches: dict[Path, QImage] = {}
         self._swatch_size = (0, 0)
+        self._fetching: set[Path] = set()
         self._settling: dict[str, QTimer] = {}
 
     def use(self, recognizer: Recognizer, alpha: Alpha, top_k: int, rules_source: RulesSource) -> None:
         """Ask this recognizer from now on."""
         self.recognizer, self.alpha, self.top_k, self.rules_source = recognizer, alpha, top_k, rules_source
-        self.swatches = {}
+        self.swatches, self._fetching = {}, set()
 
     # -- what the person chose to see -----------------------------------------------------------------------------
 
@@ -248,20 +249,30 @@ class Answers(QObject):
         size = (region.box.width, region.box.height)
         if size != self._swatch_size:
             self._swatch_size = size
-            self.swatches = {}
-        missing = [photo for photo in dict.fromkeys(photos) if photo not in self.swatches]
+            self.swatches, self._fetching = {}, set()
+        missing = [p for p in dict.fromkeys(photos) if p not in self.swatches and p not in self._fetching]
         if missing:
-            self._runner.spawn(self._load_swatches(missing, size))
+            self._fetching.update(missing)
+            self._runner.spawn(self._load_swatches(missing, size, self._fetching))
         self.swatches_changed.emit()
 
-    async def _load_swatches(self, photos: list[Path], size: tuple[int, int]) -> None:
-        def work(context: JobContext) -> dict[Path, QImage]:
-            return load_swatches(photos, size, context)
+    async def _load_swatches(self, photos: list[Path], size: tuple[int, int], fetching: set[Path]) -> None:
+        """One after another, so that a click never waits for more than one. `fetching`: those that are under way at
+        this size in this studio."""
+        try:
+            for photo in photos:
+                if fetching is not self._fetching:
+                    return
 
-        found = await self._runner.run(titles.SWATCHES, work, Priority.PICTURE, quiet=True)
-        if size == self._swatch_size:
-            self.swatches |= found
-            self.swatches_changed.emit()
+                def work(context: JobContext, photo: Path = photo) -> QImage | None:
+                    return load_swatch(photo, size)
+
+                picture = await self._runner.run(titles.SWATCHES, work, Priority.PICTURE, quiet=True)
+                if picture is not None and fetching is self._fetching:
+                    self.swatches[photo] = picture
+                    self.swatches_changed.emit()
+        finally:
+            fetching.difference_update(photos)
 
 
 def _rank(recognizer: Recognizer, observation: Observation, choices: Choices) -> Recognition:
