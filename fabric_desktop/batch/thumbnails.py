@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 SIDE = 256
 _QUALITY = 82
-KEEP_BYTES = 500_000_000  # about 40,000 thumbnails of 256 px
 
 
 class Thumbnails:
@@ -61,7 +60,7 @@ class Thumbnails:
             logger.info("a thumbnail is not kept: %s", error)
         return data
 
-    def prune(self, keep: int = KEEP_BYTES) -> int:
+    def prune(self, keep: int) -> int:
         """Delete the thumbnails made longest ago until at most `keep` bytes are left; returns how many went."""
         files = []
         for path in self._folder.glob("*/*.jpg"):

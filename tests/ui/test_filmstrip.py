@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,6 +190,21 @@ def test_the_small_pictures_of_a_large_folder_take_no_more_memory_than_they_may(
     assert small.picture(photos[-1]) is not None
     small.forget()
     assert small.bytes_kept == 0
+
+
+def test_small_pictures_of_long_ago_make_room_on_the_disk(
+    person: Person, studio: Studio, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = studio.root / ".cache" / "thumbnails" / "00" / "of long ago.jpg"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(bytes(1_000_000))
+    os.utime(old, (0, 0))
+    monkeypatch.setattr(thumbs, "_ON_DISK_BYTES", 500_000)
+    strip = open_photos(person, folder, monkeypatch)
+    person.wait(lambda: not old.exists())
+    person.settle()
+    assert strip.model.thumbs.picture(strip.model.photos[0]) is not None
+    assert list(old.parent.parent.rglob("*.jpg")), "those of today stay"
 
 
 def test_twenty_thousand_photos_are_listed_and_scrolled_through_without_a_stall(

@@ -24,6 +24,14 @@ def test_every_link_and_picture_of_a_document_is_there(document: Path) -> None:
             assert (document.parent / target).exists(), f"{document.name} points at {target}"
 
 
+def test_every_decision_is_listed_by_its_title_once() -> None:
+    folder = ROOT / "docs" / "adr"
+    titles = {path.name: path.read_text(encoding="utf-8").splitlines()[0] for path in folder.glob("[0-9]*.md")}
+    listed = re.findall(r"- \[(.+)\]\((.+)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    assert [(f"# {title}", name) for title, name in listed] == [(titles[name], name) for name in sorted(titles)]
+    assert all(title.startswith(f"# {int(name[:4])}. ") for name, title in titles.items()), "its number is its file's"
+
+
 def _options(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
     """Every long option of a command and of its actions."""
     found: dict[str, argparse.Action] = {}

@@ -26,6 +26,7 @@ _KEPT_BYTES = 48_000_000  # of pictures in memory: some seven hundred, and the d
 _SIDE = 128  # the largest that is shown, in pixels of the window
 _WAITING = 240  # what was scrolled past long ago is not made any more
 _A_JOB = 4  # few, so that a click never waits for many
+_ON_DISK_BYTES = 500_000_000  # in a studio's cache: some forty thousand
 
 
 class Thumbs(QObject):
@@ -41,6 +42,7 @@ class Thumbs(QObject):
         self._wanted: dict[Path, None] = {}
         self._making: set[Path] = set()
         self._running = False
+        self._pruned: Studio | None = None
         workbench.studio_changed.connect(self.forget)
 
     def forget(self) -> None:
@@ -84,6 +86,9 @@ class Thumbs(QObject):
                 self._making.update(some)
                 await self._make(studio, some)
                 self._making.difference_update(some)
+                if not self._wanted and self._pruned != studio:
+                    self._pruned = studio
+                    self._bench.runner.spawn(self._prune(studio))
         finally:
             self._running = False
             self._making.clear()
@@ -105,6 +110,17 @@ class Thumbs(QObject):
         for photo, image in zip(photos, images, strict=True):
             self._keep(photo, QPixmap.fromImage(image))
             self.loaded.emit(photo)
+
+    async def _prune(self, studio: Studio) -> None:
+        """Let the oldest on the disk go, once a visit to a studio and when nothing is in sight to be made."""
+
+        def work(context: JobContext) -> int:
+            return Thumbnails(studio).prune(_ON_DISK_BYTES)
+
+        try:
+            await self._bench.runner.run(job_titles.THUMBNAILS, work, Priority.OUT_OF_SIGHT, quiet=True)
+        except (Cancelled, FabricError) as error:
+            log.info("old small pictures stay: %s", error)
 
     def _keep(self, photo: Path, picture: QPixmap) -> None:
         self.drop(photo)
