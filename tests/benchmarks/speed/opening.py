@@ -1,4 +1,5 @@
-"""Opening a 12-megapixel photo in the window: how long until a patch of it can be recognised, and until it is."""
+"""Opening a 12-megapixel photo in the window: how long until a patch of it can be recognised, and until it is; clicks
+one after another."""
 
 from __future__ import annotations
 
@@ -59,10 +60,19 @@ def _photos(folder: Path) -> dict[str, list[Path]]:
     return found
 
 
-async def _open_each(sitting: AtWindow, photos: dict[str, list[Path]]) -> dict[str, list[tuple[float, float, float]]]:
-    """Milliseconds until a click takes a patch, those of processor time, and until its answer is there, by kind."""
+async def _answer_to_click(sitting: AtWindow, place: int) -> None:
+    """Click on a place of the photo in sight, as far from the left as from above, and wait for the answer."""
     from fabric_desktop.ui.document import Stage
 
+    sitting.bench.pick(place, place)
+    region = sitting.bench.region
+    if region is None:
+        raise RuntimeError("a click on the open photo took no patch")
+    await sitting.until(lambda: region.stage is Stage.DONE)
+
+
+async def _open_each(sitting: AtWindow, photos: dict[str, list[Path]]) -> dict[str, list[tuple[float, float, float]]]:
+    """Milliseconds until a click takes a patch, those of processor time, and until its answer is there, by kind."""
     bench, found = sitting.bench, dict[str, list[tuple[float, float, float]]]()
     for kind, paths in photos.items():
         for path in paths:
@@ -70,11 +80,7 @@ async def _open_each(sitting: AtWindow, photos: dict[str, list[Path]]) -> dict[s
             sitting.window.opening.open_photo(path)
             await sitting.until(lambda path=path: bench.document is not None and bench.document.path == path)
             can_be_clicked, worked = time.perf_counter(), time.process_time() - worked
-            bench.pick(SIZE[1] // 2, SIZE[1] // 2)
-            region = bench.region
-            if region is None:
-                raise RuntimeError("a click on the open photo took no patch")
-            await sitting.until(lambda region=region: region.stage is Stage.DONE)
+            await _answer_to_click(sitting, SIZE[1] // 2)
             answered = time.perf_counter()
             times = (1000 * (can_be_clicked - started), 1000 * worked, 1000 * (answered - started))
             found.setdefault(kind, []).append(times)
@@ -106,4 +112,55 @@ def open_photo(options: Options) -> Iterable[Row]:
         )
 
 
-MEASURES: dict[str, Callable[[Options], Iterable[Row]]] = {"open": open_photo}
+async def _click_twice(sitting: AtWindow, photos: list[Path]) -> list[tuple[float, float]]:
+    """Milliseconds until the first click on a photo is answered, and the one that follows at once."""
+    bench, found = sitting.bench, list[tuple[float, float]]()
+    for path in photos:
+        sitting.window.opening.open_photo(path)
+        await sitting.until(lambda path=path: bench.document is not None and bench.document.path == path)
+        times = []
+        for place in (SIZE[1] // 2, SIZE[1] // 4):
+            started = time.perf_counter()
+            await _answer_to_click(sitting, place)
+            times.append(1000 * (time.perf_counter() - started))
+        found.append((times[0], times[1]))
+        await sitting.settled()
+        # The next photo's answers show references that are not at hand.
+        bench.answers.swatches = {}
+    return found
+
+
+def click(options: Options) -> Iterable[Row]:
+    """Two clicks, one after the other, in a studio whose references are photos of 12 megapixels."""
+    from fabric_desktop.bank import build_bank
+    from fabric_desktop.encoders.registry import load_encoder
+    from fabric_desktop.jobs import JobContext
+    from fabric_desktop.studio import save_setting
+    from tests.benchmarks.speed import drawn
+    from tests.benchmarks.speed.at_window import sit_down
+    from tests.support import make_studio
+
+    studio = make_studio(options.folder / "studio", {f"fabric {number}": 1 for number in range(6)})
+    for number, photo in enumerate(drawn.photo_files(options.folder / "references", 18)):
+        shutil.move(photo, studio.fabrics_dir / f"fabric {number % 6}" / photo.name)
+    save_setting(studio, "encoder", "builtin")
+    build_bank(studio, load_encoder("builtin"), JobContext())
+    photos = _photos(options.folder)["as it lies"]
+    found = sit_down(studio.root, lambda sitting: _click_twice(sitting, photos))[1:]
+    first, second = zip(*found, strict=True)
+    for what, times, note in (
+        ("a click on an open photo", first, ""),
+        ("a second click right after its answer", second, "the references beside the first answer are still fetched"),
+    ):
+        yield Row(
+            f"{what}, until it is answered; references of 12 megapixels",
+            "",
+            "ms",
+            Figure.of(times),
+            peak_mb=peak_mb(),
+            threads=f"window, job thread; {cores()} cores",
+            note=note,
+        )
+
+
+MEASURES: dict[str, Callable[[Options], Iterable[Row]]] = {"open": open_photo, "click": click}
