@@ -164,7 +164,8 @@ def _run(options: Options) -> int:
     workbench = Workbench(runner, language.current, keeps_settings=options.screenshot is None)
     window = MainWindow(workbench, language, theme, state)
     bugs.found.connect(window.show_bug)
-    start = Start(window, workbench, state)
+    told = {"keep_lang": options.lang is not None, "keep_theme": options.theme is not None}
+    start = Start(window, workbench, state, **told)
     # Ctrl+C in a terminal ends the program at once; whatever is written is written whole or not at all.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     with loop:

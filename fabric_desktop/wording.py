@@ -61,6 +61,29 @@ def say(code: str, lang: str = "en", **params: object) -> str:
     return _Lenient().vformat(template, (), params)
 
 
+def per_cent(share: float | None, lang: str = "en", *, digits: int = 0, signed: bool = False) -> str:
+    """A share 0..1 as people write it: 95 % in English, 95% in Chinese; a dash where there is none."""
+    if share is None:
+        return "-"
+    figure = f"{100 * share:{'+' if signed else ''}.{digits}f}"
+    return f"{figure}{per_cent_sign(lang)}"
+
+
+def per_cent_sign(lang: str = "en") -> str:
+    """The sign as it follows a figure."""
+    return "%" if lang == "zh" else " %"
+
+
+def sure_per_cent(confidence: float, lang: str = "en") -> str:
+    """A confidence 0..1 in whole per cent; only certainty itself is shown as 100 or 0."""
+    value = round(confidence * 100)
+    if value == 100 and confidence < 1.0:
+        value = 99
+    elif value == 0 and confidence > 0.005:
+        value = 1
+    return f"{value}{per_cent_sign(lang)}"
+
+
 def explain(error: FabricError, lang: str = "en") -> Explanation:
     """What happened and what to do.
 

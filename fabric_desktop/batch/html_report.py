@@ -15,7 +15,7 @@ from fabric_desktop.jobs import JobContext
 from fabric_desktop.names import FabricNames
 from fabric_desktop.paths import resource
 from fabric_desktop.studio import Studio
-from fabric_desktop.wording import say
+from fabric_desktop.wording import say, sure_per_cent
 
 # Photos up to which a side in px is kept: a report of thousands must still open, at about 3 KB a picture.
 _SIDES = ((300, 320), (2000, 200))
@@ -151,9 +151,10 @@ class _Page:
 
     def _candidate(self, candidate: NamedFabric) -> str:
         percent = round(100 * candidate.confidence)
+        sure = sure_per_cent(candidate.confidence, self._lang)
         return (
             f"<tr><td>{escape(self._names.name(candidate.id, self._lang))}</td>"
-            f'<td class=bar><i style="width:{percent}%"></i></td><td class=number>{percent} %</td></tr>'
+            f'<td class=bar><i style="width:{percent}%"></i></td><td class=number>{sure}</td></tr>'
         )
 
     def _picture(self, photo: Path) -> str:

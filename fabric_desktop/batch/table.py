@@ -10,7 +10,7 @@ from fabric_desktop.names import FabricNames
 from fabric_desktop.palette import load_palette
 from fabric_desktop.recognition import LIKELY
 from fabric_desktop.studio import Studio
-from fabric_desktop.wording import say
+from fabric_desktop.wording import per_cent, say, sure_per_cent
 
 Value = str | int | float | None
 _DECLARED = ("article", "fibre", "weight", "supplier")
@@ -84,7 +84,7 @@ def _row(
         named.id if named is not None else "",
         named.confidence if named is not None else None,
         say(f"confidence.{result.word}", lang) if result.word not in ("failed", "nothing") else "",
-        *(f"{names.name(other.id, lang)} ({100 * other.confidence:.0f} %)" for other in rest[:others]),
+        *(f"{names.name(other.id, lang)} ({sure_per_cent(other.confidence, lang)})" for other in rest[:others]),
         *([""] * max(0, others - len(rest))),
         *(kind_words(result, kind, names, lang) for kind in kinds),
         first.nearest if first is not None else "",
@@ -104,7 +104,7 @@ def kind_words(result: PhotoResult, kind: str, names: FabricNames, lang: str) ->
     if not found or result.unknown or found[0][1] < LIKELY:
         return ""
     zh, en = (names.type_names if kind == "type" else names.structure_names)(found[0][0])
-    return f"{zh if lang == 'zh' else en} ({100 * found[0][1]:.0f} %)"
+    return f"{zh if lang == 'zh' else en} ({sure_per_cent(found[0][1], lang)})"
 
 
 def folder_of(report: BatchReport, photo: Path) -> str:
@@ -118,4 +118,4 @@ def folder_of(report: BatchReport, photo: Path) -> str:
 def color_words(result: PhotoResult, lang: str) -> str:
     """The colours in words with their shares, largest first."""
     words = {color.id: color.name(lang) for color in load_palette()}
-    return ", ".join(f"{words.get(name, name)} {100 * share:.0f} %" for name, _, share in result.colors)
+    return ", ".join(f"{words.get(name, name)} {per_cent(share, lang)}" for name, _, share in result.colors)

@@ -213,5 +213,5 @@ def size_in_words(count: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share 0..1 as the workflow prints it: 88.89%."""
+    """A share 0..1 as the lines of the workflow, which other programs read, print it in both languages: 88.89%."""
     return f"{100 * share:.2f}%"

@@ -10,6 +10,7 @@ from fabric_desktop.cli.console import Console, Outcome
 from fabric_desktop.cli.place import prepare, studio_of
 from fabric_desktop.encoders.runner_words import runs_on
 from fabric_desktop.studio import StudioLock, save_setting
+from fabric_desktop.wording import per_cent
 
 
 def encoders(options: Namespace, console: Console) -> Outcome:
@@ -31,6 +32,7 @@ def _list(options: Namespace, console: Console) -> Outcome:
     chosen = choose_encoder_id(studio)
     found = list_encoders()
     for info in found:
+        accuracy = None if info.texture_accuracy is None else info.texture_accuracy / 100
         console.say(
             "encoders.line",
             mark="*" if info.id == chosen else " ",
@@ -38,7 +40,7 @@ def _list(options: Namespace, console: Console) -> Outcome:
             state=console.words(f"encoders.state.{info.state}"),
             size=info.size_mb if info.size_mb is not None else "?",
             licence=info.licence or "-",
-            accuracy="-" if info.texture_accuracy is None else f"{info.texture_accuracy:.1f} %",
+            accuracy=per_cent(accuracy, console.lang, digits=1),
         )
         if info.graph is not None:
             console.say("encoders.runs", how=runs_on(info.graph, console.lang))

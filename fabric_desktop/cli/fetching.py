@@ -15,6 +15,7 @@ from fabric_desktop.encoders.runner_words import runs_on
 from fabric_desktop.errors import EncoderUnavailable
 from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.studio import Studio, StudioLock, load_settings
+from fabric_desktop.wording import per_cent
 
 if TYPE_CHECKING:
     from fabric_desktop.loop import SideBySide
@@ -74,12 +75,12 @@ def quantize(options: Namespace, console: Console) -> Outcome:
     encoder_id = base_id(options.encoder or choose_encoder_id(studio))
     with console.job() as context:
         measured = measure_int8(studio, encoder_id, context)
-    share = f"{100 * measured.share:.1f}"
+    share = per_cent(measured.share, console.lang, digits=1)
     console.say("encoders.int8_measured", id=encoder_id, share=share, photos=measured.photos)
     if measured.good:
         console.say("encoders.int8_unlocked", id=encoder_id + SUFFIX)
     else:
-        console.say("encoders.int8_refused", needed=f"{100 * NEEDED:.0f}", least=MIN_PHOTOS)
+        console.say("encoders.int8_refused", needed=per_cent(NEEDED, console.lang), least=MIN_PHOTOS)
     value = asdict(measured) | {"encoder": encoder_id + SUFFIX, "unlocked": measured.good, "needed": NEEDED}
     return Outcome(value, 0 if measured.good else PERSON_CAN_HELP)
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from fabric_desktop.cli.console import Console, Outcome, display_width, percent
+from fabric_desktop.cli.console import Console, Outcome, display_width
 from fabric_desktop.cli.place import encoder_for, studio_of
 from fabric_desktop.studio import Studio, StudioLock
-from fabric_desktop.wording import say
+from fabric_desktop.wording import per_cent, say
 
 if TYPE_CHECKING:
     from fabric_desktop.loop import Change, Improvement, ModelScores, SideBySide
@@ -50,8 +50,8 @@ def _print(studio: Studio, result: Improvement, *, changed: bool, console: Conso
     if calibration is not None:
         console.say(
             "improve.calibrated",
-            before=f"{100 * calibration.before:.1f}%",
-            after=f"{100 * calibration.after:.1f}%",
+            before=per_cent(calibration.before, console.lang, digits=1),
+            after=per_cent(calibration.after, console.lang, digits=1),
             answers=calibration.answers,
             swatches=calibration.swatches,
             temperature=f"{calibration.temperature:.2f}",
@@ -87,9 +87,9 @@ def print_side_by_side(studio: Studio, result: Improvement | SideBySide, console
     if comparison is not None:
         console.say(
             "improve.difference",
-            difference=_points(comparison.difference),
-            low=_points(comparison.low),
-            high=_points(comparison.high),
+            difference=per_cent(comparison.difference, console.lang, digits=1, signed=True),
+            low=per_cent(comparison.low, console.lang, digits=1, signed=True),
+            high=per_cent(comparison.high, console.lang, digits=1, signed=True),
             p=f"{comparison.p_value:.3f}",
         )
     crossed = result.cross_checked
@@ -97,8 +97,8 @@ def print_side_by_side(studio: Studio, result: Improvement | SideBySide, console
         console.say(
             "improve.cross_checked",
             patches=crossed.patches,
-            old=percent(crossed.old),
-            new=percent(crossed.new),
+            old=per_cent(crossed.old, console.lang, digits=2),
+            new=per_cent(crossed.new, console.lang, digits=2),
             p=f"{crossed.p_value:.3f}",
         )
     for code, changes in (("improve.better", result.better), ("improve.worse", result.worse)):
@@ -109,8 +109,7 @@ def print_side_by_side(studio: Studio, result: Improvement | SideBySide, console
 
 def _print_figures(old: ModelScores | None, new: ModelScores, console: Console) -> None:
     def line(label: str, before: float | None, after: float | None) -> None:
-        shown = ["-" if value is None else percent(value) for value in (before, after)]
-        row(label, *shown)
+        row(label, *(per_cent(value, console.lang, digits=2) for value in (before, after)))
 
     def row(label: str, before: str, after: str) -> None:
         # Chinese characters take two columns, so the format itself cannot align them.
@@ -119,16 +118,12 @@ def _print_figures(old: ModelScores | None, new: ModelScores, console: Console) 
 
     row("", old.version if old is not None else "-", new.version)
     for place in ("top1", "top3", "top5"):
-        line(f"Top-{place[-1]}", getattr(old, place, None), getattr(new, place))
+        line(say(f"figure.{place}", console.lang), getattr(old, place, None), getattr(new, place))
     line(console.words("improve.calibration"), getattr(old, "calibration_error", None), new.calibration_error)
     console.say("improve.fabrics")
     for fabric, own in new.fabrics.items():
         before = old.fabrics.get(fabric) if old is not None else None
         line(f"  {fabric} ({own.samples})", before.top1 if before is not None else None, own.top1)
-
-
-def _points(difference: float) -> str:
-    return f"{100 * difference:+.1f}%"
 
 
 def _change(studio: Studio, change: Change, console: Console) -> str:

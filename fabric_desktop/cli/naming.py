@@ -11,7 +11,7 @@ from fabric_desktop.cli.place import chosen_rules, prepare, studio_of
 from fabric_desktop.errors import BadRegion, UnreadableImage
 from fabric_desktop.imaging import Box, clip_box, cut_patch, open_photo, square_around
 from fabric_desktop.studio import StudioLock, own_id
-from fabric_desktop.wording import say
+from fabric_desktop.wording import per_cent, say, sure_per_cent
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -127,7 +127,7 @@ def _print_kinds(recognition: Recognition, console: Console) -> None:
         kind = worth_saying(kinds)
         if kind is not None:
             name = kind.name if kind.name == kind.other_name else f"{kind.name} {kind.other_name}"
-            fabrics, share = ", ".join(kind.fabrics[:_KIND_FABRICS]), f"{100 * kind.confidence:.0f} %"
+            fabrics, share = ", ".join(kind.fabrics[:_KIND_FABRICS]), sure_per_cent(kind.confidence, console.lang)
             console.say(f"recognize.{code}", name=name, confidence=share, fabrics=fabrics)
 
 
@@ -164,7 +164,7 @@ def _print_recognition(photo: Path, box: Box, image: Image, recognition: Recogni
 
 def _print_candidate(place: int, candidate: Candidate, word: str, console: Console) -> None:
     both = [candidate.name] if candidate.name == candidate.other_name else [candidate.name, candidate.other_name]
-    confidence = f"{100 * candidate.confidence:.0f} %"
+    confidence = sure_per_cent(candidate.confidence, console.lang)
     if place == 1:
         # How sure the program is of its answer; the others are what it is not.
         confidence += " " + say(f"confidence.{word}", console.lang)
@@ -196,7 +196,7 @@ def _print_look(look: Look, console: Console) -> None:
 
     lang = console.lang
     colors = [
-        f"{color.name_zh if lang == 'zh' else color.name_en} {100 * share:.0f} %"
+        f"{color.name_zh if lang == 'zh' else color.name_en} {per_cent(share, lang)}"
         for color, share in look.named_shares()
     ]
     console.say(

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from fabric_desktop.cli.console import Console, Outcome, percent, size_in_words
+from fabric_desktop.cli.console import Console, Outcome, size_in_words
 from fabric_desktop.cli.improving import print_side_by_side, side_by_side_as_json
 from fabric_desktop.cli.place import studio_of
 from fabric_desktop.errors import EncoderUnavailable
 from fabric_desktop.studio import Studio, StudioLock
-from fabric_desktop.wording import explain
+from fabric_desktop.wording import explain, per_cent
 
 if TYPE_CHECKING:
     from fabric_desktop.loop import ModelScores
@@ -55,10 +55,10 @@ def _print_row(row: VersionRow, now: datetime, console: Console) -> None:
     if scores is not None:
         accuracy = console.words(
             "models.accuracy",
-            top1=percent(scores.top1),
-            low=percent(scores.low),
-            high=percent(scores.high),
-            top3=percent(scores.top3),
+            top1=per_cent(scores.top1, console.lang, digits=2),
+            low=per_cent(scores.low, console.lang, digits=2),
+            high=per_cent(scores.high, console.lang, digits=2),
+            top3=per_cent(scores.top3, console.lang, digits=2),
             patches=scores.patches,
         )
     labels = (
@@ -111,7 +111,7 @@ def _since(studio: Studio, row: VersionRow, console: Console) -> dict[str, Any] 
     if scores is None:
         console.say("models.since_nothing")
         return None
-    console.say("models.since", patches=scores.patches, top1=percent(scores.top1))
+    console.say("models.since", patches=scores.patches, top1=per_cent(scores.top1, console.lang, digits=2))
     return asdict(scores)
 
 

@@ -285,6 +285,12 @@ def keep_refusal(fingerprint: str, state: GraphState) -> None:
         logger.warning("why there is no graph is not kept: %s", error)
 
 
+def forget_refusal(fingerprint: str) -> None:
+    """Forget why there is no graph: what stood in the way, such as a graphics card, is gone."""
+    with contextlib.suppress(OSError):
+        (graph_folder(fingerprint) / RECORD_NAME).unlink(missing_ok=True)
+
+
 def _remove_older(encoder_id: str, fingerprint: str) -> None:
     """Graphs of the same encoder's other weights are hundreds of megabytes that nothing reads any more."""
     for folder in graph_folder(fingerprint).parent.iterdir():

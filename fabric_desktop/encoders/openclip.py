@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from fabric_desktop.encoders.base import Float32Array, unit_rows
-from fabric_desktop.encoders.clip_graph import GraphState, GraphTower, GraphUnusable, make_graph
+from fabric_desktop.encoders.clip_graph import GraphState, GraphTower, GraphUnusable, forget_refusal, make_graph
 from fabric_desktop.encoders.clip_int8 import SUFFIX as INT8
 from fabric_desktop.encoders.clip_int8 import Int8Tower, base_id, int8_fingerprint, is_int8
 from fabric_desktop.encoders.clip_source import LOCAL_PREFIX as LOCAL_PREFIX
@@ -81,6 +81,10 @@ class OpenClipEncoder:
             self.use_graph(context)
         if self._tower is None:
             self._tower = TorchTower(self._source, self._threads)
+            if self.graph.reason == "gpu" and self._tower.device == "cpu":
+                # The card has gone, and with it the reason to run without a graph.
+                forget_refusal(self.fingerprint)
+                self.graph = GraphState("missing")
 
     def _opened(self) -> tuple[_Tower | None, GraphState]:
         try:

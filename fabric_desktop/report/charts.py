@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from fabric_desktop.wording import per_cent
+
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
@@ -82,6 +84,7 @@ def line_chart(
     labels: Sequence[str],
     *,
     title: str,
+    lang: str = "en",
     heading: bool = True,
     colors: ChartColors = PAPER,
     width: int = _WIDTH,
@@ -94,7 +97,7 @@ def line_chart(
         **_settings(colors, title if heading else None, width, _HEIGHT),
         range=(0, 1),
         y_labels=[0, 0.2, 0.4, 0.6, 0.8, 1],
-        value_formatter=lambda value: f"{100 * value:.0f} %",
+        value_formatter=lambda value: per_cent(value, lang),
         dots_size=3,
         show_x_guides=False,
         x_labels_major_every=max(1, len(labels) // 10),

@@ -180,10 +180,10 @@ class _Body:
         measured = ["–"] * 4
         if scores is not None:
             measured = [
-                f"{percent(scores.top1)} ({round(scores.top1 * scores.patches)}/{scores.patches})",
-                f"{percent(scores.low)} – {percent(scores.high)}",
-                percent(scores.top3),
-                percent(scores.calibration_error),
+                f"{percent(scores.top1, self._lang)} ({round(scores.top1 * scores.patches)}/{scores.patches})",
+                f"{percent(scores.low, self._lang)} – {percent(scores.high, self._lang)}",
+                percent(scores.top3, self._lang),
+                percent(scores.calibration_error, self._lang),
             ]
         cells = [
             row.name,

@@ -219,23 +219,24 @@ def accuracy_chart(
 def versions_chart(
     rows: Sequence[VersionRow], lang: str, *, heading: bool = True, colors: ChartColors = PAPER, width: int = 720
 ) -> str | None:
-    """Top-1 with its interval and Top-3 of the versions with the day each was made, in the order they were made, as
-    SVG text; None where no version was scored."""
+    """How often the versions were right at once, with the interval, and among the first three, in the order they were
+    made and with the day of each, as SVG text; None where no version was scored."""
     scored = [(row, row.scores) for row in rows if row.scores is not None]
     if not scored:
         return None
     lines = [
         Line(
-            say("report.top", lang, k=1),
+            say("figure.top1", lang),
             [scores.top1 for _, scores in scored],
             [Band(scores.low, scores.high) for _, scores in scored],
         ),
-        Line(say("report.top", lang, k=3), [scores.top3 for _, scores in scored]),
+        Line(say("figure.top3", lang), [scores.top3 for _, scores in scored]),
     ]
     return line_chart(
         lines,
         [_when(row) for row, _ in scored],
         title=say("report.accuracy", lang),
+        lang=lang,
         heading=heading,
         colors=colors,
         width=width,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fabric_desktop.loop.queue import Suspect
 from fabric_desktop.names import FabricNames
 from fabric_desktop.report.progress import Confusion, Step, StudioProgress
-from fabric_desktop.wording import say
+from fabric_desktop.wording import per_cent, say
 
 _NAMED = 6
 
@@ -24,9 +24,9 @@ def lead_text(progress: StudioProgress, lang: str) -> str:
         version=used.name,
         right=round(scores.top1 * scores.patches),
         patches=scores.patches,
-        share=percent(scores.top1),
-        low=percent(scores.low),
-        high=percent(scores.high),
+        share=percent(scores.top1, lang),
+        low=percent(scores.low, lang),
+        high=percent(scores.high, lang),
     )
 
 
@@ -67,6 +67,6 @@ def step_text(step: Step, names: FabricNames, lang: str) -> str:
     return say(f"report.step_{step.code}", lang, fabrics=listed, **pair, **step.params)
 
 
-def percent(share: float) -> str:
-    """A share from 0 to 1 in whole per cent."""
-    return f"{100 * share:.0f}\u00a0%"
+def percent(share: float, lang: str) -> str:
+    """A share from 0 to 1 in whole per cent, not to be broken over two lines."""
+    return per_cent(share, lang).replace(" ", "\N{NO-BREAK SPACE}")

@@ -60,7 +60,7 @@ class AnnotationPanel(QWidget):
         row.addWidget(self.field, 1)
         row.addWidget(self.save)
         column = QVBoxLayout(self)
-        column.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
+        column.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         column.setSpacing(GRID)
         column.addWidget(self.heading)
         column.addLayout(row)

@@ -10,7 +10,7 @@ from fabric_desktop.evidence import NO_PARTS, Parts
 from fabric_desktop.recognition import Candidate, confidence_word
 from fabric_desktop.ui.theme import GRID, scaled
 from fabric_desktop.ui.widgets import Text
-from fabric_desktop.wording import say
+from fabric_desktop.wording import say, sure_per_cent
 
 BADGE = 26
 
@@ -128,7 +128,7 @@ class CandidateRow(QWidget):
         self.other_name.setVisible(bool(other) or self.place == 1)
         self.word.setText("" if unknown else say(f"confidence.{confidence_word(candidate.confidence)}", lang))
         # What is not in the library has no figure: a per cent of being this fabric would say the opposite.
-        self.percent.setText("" if unknown else f"{percent(candidate.confidence)} %")
+        self.percent.setText("" if unknown else sure_per_cent(candidate.confidence, lang))
         self.bar.show_value(candidate.confidence, candidate.parts)
         self.bar.setToolTip(self._evidence(candidate))
         self.badge.setToolTip(accept_hint)
@@ -163,13 +163,3 @@ class CandidateRow(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, super().minimumSizeHint().height())
-
-
-def percent(confidence: float) -> int:
-    """A confidence in whole per cent; only certainty itself is shown as 100 or 0."""
-    value = round(confidence * 100)
-    if value == 100 and confidence < 1.0:
-        return 99
-    if value == 0 and confidence > 0.005:
-        return 1
-    return value

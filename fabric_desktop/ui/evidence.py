@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from fabric_desktop.evidence import Parts
 from fabric_desktop.recognition import Candidate
@@ -14,6 +14,7 @@ from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Picture, Text
 
 _SIDE = 72
+_BETWEEN = 2 * GRID - 2  # between one colour's words and the next colour
 
 
 class SwatchStrip(QWidget):
@@ -78,32 +79,69 @@ class SwatchStrip(QWidget):
 
 
 class EvidenceLegend(QWidget):
-    """Which colour of the bar is which evidence."""
+    """Which colour of the bar is which evidence, and at the end what is to be known of the per cents; what has no room
+    in the first row stands in the next."""
+
+    _ROWS = 3
 
     def __init__(self) -> None:
         super().__init__()
+        self.note = Text(factor=0.9, quiet=True)
         self._words = [Text(factor=0.9, quiet=True) for _ in range(4)]
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
         self._parts: list[QWidget] = []
+        self._shown: list[QWidget] = []
+        # It takes the room it is given: its rows are laid out by that, not the panel by them.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        self._rows = [QHBoxLayout() for _ in range(self._ROWS)]
+        for row in self._rows:
+            row.setSpacing(_BETWEEN)
+            column.addLayout(row)
         for part, words in enumerate(self._words):
-            holder = QWidget()
+            holder = QWidget(self)
             inner = QHBoxLayout(holder)
-            inner.setContentsMargins(0, 0, GRID, 0)
+            inner.setContentsMargins(0, 0, 0, 0)
             inner.setSpacing(6)
             inner.addWidget(_Dot(part))
             inner.addWidget(words)
-            row.addWidget(holder)
             self._parts.append(holder)
-        row.addStretch()
+        self.note.setParent(self)
         self.retranslate()
 
-    def show_parts(self, parts: list[Parts]) -> None:
-        """Show the colours that occur among the candidates' parts."""
-        for at, holder in enumerate(self._parts):
-            holder.setVisible(any(part[at] > 0 for part in parts))
-        self.setVisible(any(sum(part) > 0 for part in parts))
+    def show_parts(self, parts: list[Parts], note: str = "", why: str = "") -> None:
+        """Show the colours that occur among the candidates' parts, and a note whose reason is its tooltip."""
+        self.note.setText(note)
+        self.note.setToolTip(why)
+        self._shown = [holder for at, holder in enumerate(self._parts) if any(part[at] > 0 for part in parts)]
+        if note:
+            self._shown.append(self.note)
+        for widget in (*self._parts, self.note):
+            widget.setVisible(widget in self._shown)
+        self.setVisible(bool(self._shown))
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Fill row after row."""
+        for row in self._rows:
+            while row.count():
+                row.takeAt(0)
+        at, taken = 0, 0
+        for widget in self._shown:
+            wide = widget.sizeHint().width()
+            if taken and taken + wide > self.width():
+                at, taken = min(at + 1, self._ROWS - 1), 0
+            if widget is self.note:
+                self._rows[at].addStretch()
+            self._rows[at].addWidget(widget)
+            taken += wide + _BETWEEN
+        if self.note not in self._shown:
+            self._rows[at].addStretch()
 
     def retranslate(self) -> None:
         words = (self.tr("rules"), self.tr("references"), self.tr("head"), self.tr("names (not yet measured)"))

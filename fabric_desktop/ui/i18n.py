@@ -10,6 +10,7 @@ import logging
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
 from PySide6.QtGui import QFontDatabase
 
+from fabric_desktop import wording
 from fabric_desktop.paths import resource
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,21 @@ class Counts(QObject):
 
 
 counts = Counts()
+
+
+def current_language() -> str:
+    """The language that is in use now."""
+    return "zh" if QLocale().language() == QLocale.Language.Chinese else "en"
+
+
+def per_cent(share: float | None, *, digits: int = 0, signed: bool = False) -> str:
+    """`wording.per_cent` in the window's language."""
+    return wording.per_cent(share, current_language(), digits=digits, signed=signed)
+
+
+def sure_per_cent(confidence: float) -> str:
+    """`wording.sure_per_cent` in the window's language."""
+    return wording.sure_per_cent(confidence, current_language())
 
 
 def encoder_name(encoder_id: str) -> str:

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from fabric_desktop.names import FabricNames
-from fabric_desktop.ui.i18n import encoder_name
+from fabric_desktop.ui.i18n import encoder_name, per_cent
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text, is_language_change
@@ -191,14 +191,14 @@ class ImprovementWindow(QDialog):
             return on
         difference = self.tr(
             "Difference {value}, with 95 % certainty between {low} and {high}; {gained} better, {lost} worse. "
-            "By chance alone this would come about in {p} % of cases (exact paired test)."
+            "By chance alone this would come about in {p} of cases (exact paired test)."
         ).format(
-            value=_points(comparison.difference),
-            low=_points(comparison.low),
-            high=_points(comparison.high),
+            value=per_cent(comparison.difference, digits=1, signed=True),
+            low=per_cent(comparison.low, digits=1, signed=True),
+            high=per_cent(comparison.high, digits=1, signed=True),
             gained=len(comparison.gained),
             lost=len(comparison.lost),
-            p=f"{100 * comparison.p_value:.1f}" if comparison.p_value < 0.1 else f"{100 * comparison.p_value:.0f}",
+            p=per_cent(comparison.p_value, digits=1 if comparison.p_value < 0.1 else 0),
         )
         return f"{on} {difference}"
 
@@ -210,7 +210,7 @@ class ImprovementWindow(QDialog):
             "Its confidence was calibrated on {answers} answers by heads that had not seen the cloth: off by {before} "
             "before, by {after} after."
         )
-        before, after = f"{100 * calibration.before:.1f} %", f"{100 * calibration.after:.1f} %"
+        before, after = per_cent(calibration.before, digits=1), per_cent(calibration.after, digits=1)
         return words.format(answers=calibration.answers, before=before, after=after)
 
     def _cross_checked(self) -> str:
@@ -222,13 +222,13 @@ class ImprovementWindow(QDialog):
             "(p = {p})."
         )
         return words.format(
-            patches=crossed.patches, old=_percent(crossed.old), new=_percent(crossed.new), p=f"{crossed.p_value:.3f}"
+            patches=crossed.patches, old=per_cent(crossed.old), new=per_cent(crossed.new), p=f"{crossed.p_value:.3f}"
         )
 
     def _fill_figures(self) -> None:
         old, new = self._sides.old_scores, self._sides.new_scores
-        labels = [self.tr("Right at once"), self.tr("Among the first three"), self.tr("Among the first five")]
-        rows = [[label, _share(old, name), _share(new, name)] for label, name in zip(labels, _PLACES, strict=True)]
+        lang = self._bench.lang
+        rows = [[say(f"figure.{name}", lang), _share(old, name), _share(new, name)] for name in _PLACES]
         rows.append([self.tr("Right at once lies between"), _interval(old), _interval(new)])
         off = self.tr("Confidence is off by")
         rows.append([off, _share(old, "calibration_error"), _share(new, "calibration_error")])
@@ -269,7 +269,7 @@ class ImprovementWindow(QDialog):
         named = [self._names.name(change.label, lang)]
         for fabric, confidence in sure[1:]:
             words = self._names.name(fabric, lang) if fabric else "-"
-            named.append(f"{words}  {_percent(confidence or 0.0)}" if fabric else words)
+            named.append(f"{words}  {per_cent(confidence or 0.0)}" if fabric else words)
         return [*named, change.image.name]
 
     def _deploy(self) -> None:
@@ -280,25 +280,17 @@ class ImprovementWindow(QDialog):
         self.close()
 
 
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f} %"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
 def _share(scores: ModelScores | None, name: str) -> str:
-    return "-" if scores is None else _percent(getattr(scores, name))
+    return per_cent(None if scores is None else getattr(scores, name))
 
 
 def _interval(scores: ModelScores | None) -> str:
-    return "-" if scores is None else f"{100 * scores.low:.0f} – {_percent(scores.high)}"
+    return "-" if scores is None else f"{100 * scores.low:.0f} – {per_cent(scores.high)}"
 
 
 def _of_fabric(fabric: str, *sides: ModelScores | None) -> list[str]:
     found = [side.fabrics.get(fabric) if side is not None else None for side in sides]
-    return ["-" if score is None or score.top1 is None else _percent(score.top1) for score in found]
+    return [per_cent(None if score is None else score.top1) for score in found]
 
 
 def _fill(

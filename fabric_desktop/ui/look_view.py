@@ -8,7 +8,7 @@ from fabric_desktop.attributes import Look, direction_level, sheen_level, textur
 from fabric_desktop.studio import FabricInfo
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Chip, Heading, Text, clear_layout
-from fabric_desktop.wording import say
+from fabric_desktop.wording import per_cent, say
 
 
 def look_words(look: Look, lang: str) -> str:
@@ -50,7 +50,7 @@ class LookView(QWidget):
                 row = self._new_row()
             name = color.name_zh if lang == "zh" else color.name_en
             row.addWidget(Chip(color.hex))
-            row.addWidget(Text(f"{name} {round(share * 100)} %"))
+            row.addWidget(Text(f"{name} {per_cent(share, lang)}"))
             row.addSpacing(GRID)
         self.words.setText(look_words(look, lang))
         figures = self.tr("Sheen {sheen}, texture {texture}, direction {strength} at {angle}°")

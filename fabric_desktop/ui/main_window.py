@@ -15,7 +15,6 @@ from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.annotation_panel import AnnotationPanel
 from fabric_desktop.ui.app_state import AppState
 from fabric_desktop.ui.banner import Banner, SampleStrip
-from fabric_desktop.ui.candidate_row import percent
 from fabric_desktop.ui.canvas import Canvas
 from fabric_desktop.ui.commands import Commands
 from fabric_desktop.ui.comparing import Comparing
@@ -23,7 +22,7 @@ from fabric_desktop.ui.dock_grip import give_grip
 from fabric_desktop.ui.document import Document, Region, Stage
 from fabric_desktop.ui.finding import Finding
 from fabric_desktop.ui.help.desk import HelpDesk
-from fabric_desktop.ui.i18n import Language, has_chinese_font
+from fabric_desktop.ui.i18n import Language, has_chinese_font, sure_per_cent
 from fabric_desktop.ui.icons import app_icon
 from fabric_desktop.ui.library_flows import LibraryFlows
 from fabric_desktop.ui.measuring import Measuring
@@ -44,7 +43,7 @@ from fabric_desktop.ui.workbench import Workbench
 
 log = logging.getLogger(__name__)
 
-_PANEL_WIDTH, _NAMING_HEIGHT = 368, 212
+_PANEL_WIDTH, _NAMING_HEIGHT = 368, 152  # what naming needs at least; it takes more by itself
 
 
 class MainWindow(QMainWindow):
@@ -235,7 +234,7 @@ class MainWindow(QMainWindow):
             if answer.unknown is not None:
                 return f"{number}  ?"
             doubt = "" if first.confidence >= LIKELY else " ?"
-            return f"{number}  {first.name}  {percent(first.confidence)} %{doubt}"
+            return f"{number}  {first.name}  {sure_per_cent(first.confidence)}{doubt}"
         return f"{number}  …" if region.stage is Stage.RECOGNISING else number
 
     def _update_facts(self) -> None:

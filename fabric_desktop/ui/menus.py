@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QPushButton, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from fabric_desktop.ui.actions import MENUS, Actions, plain
+from fabric_desktop.ui.i18n import per_cent
 from fabric_desktop.ui.widgets import Text, icon_size, is_language_change
 
 _TOOLS = (
@@ -79,6 +80,7 @@ class ToolBar(QToolBar):
         self.setIconSize(icon_size())
         self.toggleViewAction().setEnabled(False)
         self.zoom = Text()
+        self._percent: int | None = None
         self.zoom.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.zoom.setMinimumWidth(self.zoom.fontMetrics().horizontalAdvance("3200 %") + 8)
         for name in _TOOLS:
@@ -102,10 +104,12 @@ class ToolBar(QToolBar):
         self.retranslate()
 
     def show_zoom(self, percent: int | None) -> None:
-        self.zoom.setText("" if percent is None else f"{percent} %")
+        self._percent = percent
+        self.zoom.setText("" if percent is None else per_cent(percent / 100))
 
     def retranslate(self) -> None:
         self.setWindowTitle(self.tr("Tools"))
+        self.show_zoom(self._percent)
         self.zoom.setToolTip(self.tr("Zoom: screen pixels for each pixel of the photograph"))
 
     def changeEvent(self, event: QEvent) -> None:

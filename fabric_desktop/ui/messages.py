@@ -15,7 +15,7 @@ from fabric_desktop.errors import FabricError
 from fabric_desktop.head import TrainReport
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.banner import Message
-from fabric_desktop.ui.i18n import counts, encoder_name
+from fabric_desktop.ui.i18n import counts, encoder_name, per_cent
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.problems import Bug, cure_of
 from fabric_desktop.ui.widgets import ActionButton
@@ -92,7 +92,7 @@ class Messages(QObject):
             if report.cv_accuracy is not None:
                 lines.append(
                     self.tr("On cloth it had not seen it named {share} of {patches} rightly.").format(
-                        share=f"{report.cv_accuracy * 100:.0f} %", patches=counts.patches(report.cv_samples)
+                        share=per_cent(report.cv_accuracy), patches=counts.patches(report.cv_samples)
                     )
                 )
             lines += [remark(notice.code, self._lang(), **notice.params) for notice in report.warnings]

@@ -8,9 +8,8 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from fabric_desktop.ui.candidate_row import percent
 from fabric_desktop.ui.fabric_field import FabricField
-from fabric_desktop.ui.i18n import counts
+from fabric_desktop.ui.i18n import counts, sure_per_cent
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.patch_grid import MOST_SHOWN, PatchGrid
 from fabric_desktop.ui.reviewing import Reviewing, ShownPatch
@@ -169,7 +168,7 @@ class QueuePanel(PatchPanel):
         return self.reviewing.queue
 
     def words(self, patch: ShownPatch) -> list[str]:
-        lines = [f"{self.name_of(fabric)}  {percent(share)} %" for fabric, share in patch.candidates]
+        lines = [f"{self.name_of(fabric)}  {sure_per_cent(share)}" for fabric, share in patch.candidates]
         return [f"{place}  {line}" for place, line in enumerate(lines, start=1)] or [patch.path.stem]
 
     def name_patches(self, paths: list[Path], fabric_id: str) -> None:

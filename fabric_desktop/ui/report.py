@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from fabric_desktop.evaluation import Evaluation
 from fabric_desktop.names import FabricNames
-from fabric_desktop.ui.i18n import counts
+from fabric_desktop.ui.i18n import counts, per_cent
 from fabric_desktop.ui.library_flows import EvaluationReport
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text, is_language_change
@@ -85,14 +85,14 @@ class ReportWindow(QDialog):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4 * GRID)
         shown = (
-            (self.tr("first answer right"), result.top1),
-            (self.tr("among the first three"), result.top3),
-            (self.tr("among the first five"), result.top5),
+            (self._figure("top1"), result.top1),
+            (self._figure("top3"), result.top3),
+            (self._figure("top5"), result.top5),
         )
         for words, value in shown:
             block = QVBoxLayout()
             block.setSpacing(0)
-            block.addWidget(Text(_share(value), factor=2.0, strong=True))
+            block.addWidget(Text(per_cent(value), factor=2.0, strong=True))
             block.addWidget(Text(words, quiet=True))
             row.addLayout(block)
         row.addStretch()
@@ -114,26 +114,29 @@ class ReportWindow(QDialog):
             lines.append(self.tr("Not readable: {count} ({names})").format(count=len(result.errors), names=names))
         return "\n".join(lines)
 
+    def _figure(self, name: str) -> str:
+        return say(f"figure.{name}", self._lang)
+
     def _methods(self) -> QTableWidget:
         rows = [
-            (say(f"method.{result.method}", self._lang), _share(result.top1), _share(result.top3), _share(result.top5))
+            (say(f"method.{result.method}", self._lang), *map(per_cent, (result.top1, result.top3, result.top5)))
             for result in self._report.results
         ]
         for method in self._report.missing:
             rows.append((say(f"method.{method}", self._lang), self.tr("none yet"), "", ""))
-        return _table((self.tr("evidence"), "Top-1", "Top-3", "Top-5"), rows, fixed=True)
+        return _table((self.tr("evidence"), *map(self._figure, ("top1", "top3", "top5"))), rows, fixed=True)
 
     def _fabrics(self, result: Evaluation) -> QTableWidget:
         rows = [
             (
                 self._names.display(fabric, self._lang),
                 str(score.samples),
-                _share(score.top1),
-                _share(score.top3),
+                per_cent(score.top1),
+                per_cent(score.top3),
             )
             for fabric, score in sorted(result.by_class.items(), key=lambda item: (item[1].top1 or 0.0, item[0]))
         ]
-        return _table((self.tr("fabric"), self.tr("patches"), "Top-1", "Top-3"), rows, fixed=False)
+        return _table((self.tr("fabric"), self.tr("patches"), *map(self._figure, ("top1", "top3"))), rows, fixed=False)
 
     def _mixed_up(self, result: Evaluation) -> str:
         wrong = sorted((item for item in result.confusion if item[0] != item[1]), key=lambda item: -item[2])[:5]
@@ -144,10 +147,6 @@ class ReportWindow(QDialog):
             for true, taken, count in wrong
         ]
         return "\n".join(lines)
-
-
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value * 100:.0f} %"
 
 
 def _table(headers: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, fixed: bool) -> QTableWidget:

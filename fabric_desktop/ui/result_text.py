@@ -6,9 +6,8 @@ import json
 
 from fabric_desktop.names import FabricNames
 from fabric_desktop.recognition import Kind, Recognition, confidence_word, worth_saying
-from fabric_desktop.ui.candidate_row import percent
 from fabric_desktop.ui.look_view import look_words
-from fabric_desktop.wording import remark, say
+from fabric_desktop.wording import per_cent, remark, say, sure_per_cent
 
 _UNBROKEN = 28  # letters
 _HINTED = 6  # fabrics named in the hint on a type
@@ -20,9 +19,9 @@ def as_text(answer: Recognition, lang: str) -> str:
     for place, candidate in enumerate(answer.candidates, start=1):
         other = f" ({candidate.other_name})" if candidate.other_name != candidate.name else ""
         word = say(f"confidence.{confidence_word(candidate.confidence)}", lang)
-        lines.append(f"{place}. {candidate.name}{other}  {word} {percent(candidate.confidence)} %")
+        lines.append(f"{place}. {candidate.name}{other}  {word} {sure_per_cent(candidate.confidence, lang)}")
     colors = ", ".join(
-        f"{color.name_zh if lang == 'zh' else color.name_en} {round(share * 100)} %"
+        f"{color.name_zh if lang == 'zh' else color.name_en} {per_cent(share, lang)}"
         for color, share in answer.look.named_shares()
     )
     said = [kinds_line(answer, lang), contradiction_line(answer, lang)]
@@ -41,7 +40,7 @@ def kinds_line(answer: Recognition, lang: str) -> str:
         kind = worth_saying(kinds)
         if kind is not None:
             code = "also" if said else code
-            words = say(f"answer.{code}", lang, name=kind.name, percent=percent(kind.confidence))
+            words = say(f"answer.{code}", lang, name=kind.name, percent=sure_per_cent(kind.confidence, lang))
             # What fits in a line is not broken within.
             said.append(words.replace(" ", "\N{NO-BREAK SPACE}") if len(words) <= _UNBROKEN else words)
     return "  · ".join(said)

@@ -37,7 +37,6 @@ from fabric_desktop.ui.widgets import (
     Text,
     clear_layout,
     is_language_change,
-    rule,
 )
 from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import has, remark, say
@@ -69,12 +68,11 @@ class ResultsPanel(QWidget):
         self.swatches = SwatchStrip()
         self.rows: list[CandidateRow] = []
         self._rows = QVBoxLayout()
-        self._rows.setSpacing(9)
+        self._rows.setSpacing(4)
         self.legend = EvidenceLegend()
-        self.uncalibrated = Text(factor=0.9, quiet=True, wrap=True)
         self._notices = QVBoxLayout()
         self._notices.setSpacing(6)
-        self.why = Disclosure()
+        self.why = Disclosure(self.legend)
         self.look = LookView()
         self.declared = DeclaredView()
         self.weighing = WeighingRow()
@@ -98,17 +96,12 @@ class ResultsPanel(QWidget):
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 2 * GRID, 0)
-        column.setSpacing(12)
+        column.setSpacing(GRID)
         column.addWidget(self.swatches)
         column.addLayout(self._notices)
         column.addLayout(self._rows)
-        key = QVBoxLayout()
-        key.setSpacing(4)
-        key.addWidget(self.legend)
-        key.addWidget(self.uncalibrated)
-        column.addLayout(key)
         column.addWidget(self.why)
-        column.addWidget(rule())
+        column.addSpacing(4)
         column.addWidget(self.look)
         column.addWidget(self.declared)
         column.addStretch()
@@ -245,10 +238,12 @@ class ResultsPanel(QWidget):
             names = self._bench.facts.names if self._bench.facts is not None else None
             hint = kinds_hint(answer, names, lang)
             self.rows[0].show_beneath(kinds_line(answer, lang), hint, contradiction_line(answer, lang))
-        self.uncalibrated.setText(say("answer.uncalibrated", lang))
-        self.uncalibrated.setToolTip(say("answer.uncalibrated_why", lang))
-        self.uncalibrated.setVisible(not answer.calibrated and answer.unknown is None and count > 0)
-        self.legend.show_parts([candidate.parts for candidate in answer.candidates])
+        note = "" if answer.calibrated or answer.unknown is not None or not count else "answer.not_calibrated"
+        self.legend.show_parts(
+            [candidate.parts for candidate in answer.candidates],
+            say(note, lang) if note else "",
+            say(f"{note}_why", lang) if note else "",
+        )
         self._show_notices(answer, lang)
         self.look.show_look(answer.look, lang)
         self.look.setEnabled(fresh)

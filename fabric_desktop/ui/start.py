@@ -54,8 +54,18 @@ def choose_studio(given: Path | None, state: AppState) -> Path:
 class Start(QObject):
     """Brings the window up, and brings it to another studio later."""
 
-    def __init__(self, window: MainWindow, workbench: Workbench, state: AppState) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        workbench: Workbench,
+        state: AppState,
+        *,
+        keep_lang: bool = False,
+        keep_theme: bool = False,
+    ) -> None:
+        """keep_lang, keep_theme: asked for at the start, so a studio's own do not take their place."""
         super().__init__(window)
+        self._keep_lang, self._keep_theme = keep_lang, keep_theme
         self._window, self._bench, self._state = window, workbench, state
         window.samples_wanted.connect(lambda: workbench.start(self.go_to(sample_root())))
         window.studio_wanted.connect(lambda folder, create: workbench.start(self.go_to(folder, create=create)))
@@ -104,10 +114,11 @@ class Start(QObject):
         if bench.studio is not None:
             self._state.last_studio = str(bench.studio.root)
             self._state.save()
-        if bench.settings.lang is not None:
+        if bench.settings.lang is not None and not self._keep_lang:
             window.commands.use_language(bench.settings.lang)
-        if self._state.keeps and bench.settings.theme not in ("system", window.theme.current):
-            window.commands.use_theme(bench.settings.theme)
+        wanted = bench.settings.theme
+        if self._state.keeps and not self._keep_theme and wanted not in ("system", window.theme.current):
+            window.commands.use_theme(wanted)
         sample = bench.studio is not None and bench.studio.is_sample
         # The cloth first: there is something to look at while the encoder is loaded and the bank is built.
         if sample and show_sample:

@@ -48,6 +48,8 @@ class VersionsFlows(QObject):
             return
         if self.window is None:
             self.window = self._made()
+        if not self.window.isVisible() and not self.window.knows_newer:
+            self._measured = None  # stopped the last time: whoever comes back wants to know after all
         await self._read()
         self.window.bring_up()
         self._measure()
@@ -134,13 +136,15 @@ class VersionsFlows(QObject):
             return scores_since(studio, context, encoder_of=load_encoder)
 
         window.show_measuring(True)
+        asked = (studio, newer, facts.labels)
         try:
-            found = await self._bench.runner.run(job_titles.SCORE_SINCE, work, Priority.LONG, quiet=True)
+            found = await self._bench.runner.run(job_titles.SCORE_SINCE, work, Priority.LONG)
             if studio == self._bench.studio:
                 window.show_since(found)
-                self._measured = (studio, newer, facts.labels)
+                self._measured = asked
         except Cancelled:
-            pass
+            # Stopped by hand: not begun again before somebody opens the window again.
+            self._measured = asked
         except FabricError as error:
             window.show_error(error)
         finally:
@@ -170,7 +174,11 @@ class VersionsFlows(QObject):
 
     async def _write(self, studio: Studio, name: str, path: Path) -> None:
         try:
-            version = load_version(studio, name)
+            version = await self._bench.runner.run(
+                titles.READ_VERSIONS, lambda _context: load_version(studio, name), Priority.INTERACTIVE, quiet=True
+            )
+        except Cancelled:
+            return
         except FabricError as error:
             if self.window is not None:
                 self.window.show_error(error)

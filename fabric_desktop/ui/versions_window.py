@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.chart_view import ChartView
-from fabric_desktop.ui.i18n import counts, encoder_name
+from fabric_desktop.ui.i18n import counts, encoder_name, per_cent
 from fabric_desktop.ui.pages.changing import Changing
 from fabric_desktop.ui.pages.page import Page, button, margins
 from fabric_desktop.ui.theme import GRID
@@ -141,8 +141,8 @@ class VersionsWindow(Page):
             self.tr("Version"),
             self.tr("Made"),
             self.tr("Labels"),
-            self.tr("Right at once"),
-            self.tr("First three"),
+            say("figure.top1", self.lang),
+            say("figure.top3", self.lang),
             self.tr("Confidence off by"),
             self.tr("In use"),
             self.tr("On newer labels"),
@@ -180,14 +180,14 @@ class VersionsWindow(Page):
         scores = row.scores
         top1 = "-"
         if scores is not None:
-            top1 = f"{_percent(scores.top1)}  ({100 * scores.low:.0f} – {_percent(scores.high)}, {scores.patches})"
+            top1 = f"{per_cent(scores.top1)}  ({100 * scores.low:.0f} – {per_cent(scores.high)}, {scores.patches})"
         return [
             self.tr("{version}, in use").format(version=row.name) if row.in_use else row.name,
             row.created.astimezone().strftime("%Y-%m-%d") if row.created is not None else "-",
             "-" if row.samples is None else str(row.samples),
             top1,
-            "-" if scores is None else _percent(scores.top3),
-            "-" if scores is None else _percent(scores.calibration_error),
+            per_cent(None if scores is None else scores.top3),
+            per_cent(None if scores is None else scores.calibration_error),
             self._used(row, now),
             self._on_newer(row),
             encoder_name(row.encoder),
@@ -214,7 +214,12 @@ class VersionsWindow(Page):
         scores = self._since[row.name]
         if scores is None:
             return self.tr("{count} new, not measurable").format(count=row.labelled_since)
-        return f"{_percent(scores.top1)}  ({round(scores.top1 * scores.patches)}/{scores.patches})"
+        return f"{per_cent(scores.top1)}  ({round(scores.top1 * scores.patches)}/{scores.patches})"
+
+    @property
+    def knows_newer(self) -> bool:
+        """Whether it was told how the versions do on newer labels."""
+        return bool(self._since)
 
     def show_since(self, since: dict[str, ModelScores | None]) -> None:
         """Show how the versions do on what was labelled since each was made."""
@@ -277,7 +282,3 @@ class VersionsWindow(Page):
             name = str(item.data(_NAME))
             if any(row.name == name and row.note != item.text().strip() for row in self._rows):
                 self.noted.emit(name, item.text().strip())
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

@@ -135,9 +135,10 @@ class ActionButton(QPushButton):
 
 
 class Disclosure(QWidget):
-    """A line of text folded away behind its title; hidden while there is nothing to tell."""
+    """A line of text folded away behind its title, which is hidden while there is nothing to tell; `beside` stands in
+    the title's row and stays."""
 
-    def __init__(self) -> None:
+    def __init__(self, beside: QWidget) -> None:
         super().__init__()
         self.title = QToolButton()
         self.title.setAutoRaise(True)
@@ -149,7 +150,11 @@ class Disclosure(QWidget):
         column.setSpacing(4)
         # Its frame is not seen, so its arrow stands on the column's edge and not a frame's width inside.
         self.title.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.title)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(self.title)
+        row.addWidget(beside, 1)
+        column.addLayout(row)
         column.addWidget(self.text)
         self.title.toggled.connect(self._unfold)
         self._unfold(False)
@@ -159,11 +164,12 @@ class Disclosure(QWidget):
 
     def show_text(self, text: str) -> None:
         self.text.setText(text)
-        self.setVisible(bool(text))
+        self.title.setVisible(bool(text))
+        self._unfold(self.title.isChecked())
 
     def _unfold(self, open_: bool) -> None:
         self.title.setArrowType(Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow)
-        self.text.setVisible(open_)
+        self.text.setVisible(open_ and bool(self.text.text()))
 
 
 class EmptyState(QWidget):

@@ -380,7 +380,7 @@
     </message>
     <message>
         <source>&amp;Actual size, 100 %</source>
-        <translation>实际大小 100 %(&amp;A)</translation>
+        <translation>实际大小 100%(&amp;A)</translation>
     </message>
     <message>
         <source>Ne&amp;xt photo</source>
@@ -679,34 +679,6 @@
         <translation>选择照片文件夹</translation>
     </message>
     <message>
-        <source>Excel</source>
-        <translation>Excel</translation>
-    </message>
-    <message>
-        <source>CSV, for Excel too</source>
-        <translation>CSV（Excel 也能打开）</translation>
-    </message>
-    <message>
-        <source>Swatch report to print</source>
-        <translation>可打印的布样报告</translation>
-    </message>
-    <message>
-        <source>Save the results</source>
-        <translation>保存结果</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>打开</translation>
-    </message>
-    <message>
-        <source>{done} of {total} photos: the run is not finished.</source>
-        <translation>{total} 张照片中的 {done} 张：识别还没有完成。</translation>
-    </message>
-    <message>
-        <source>Written: {file}</source>
-        <translation>已写出：{file}</translation>
-    </message>
-    <message>
         <source>No folder yet</source>
         <translation>还没有文件夹</translation>
     </message>
@@ -763,14 +735,6 @@
         <translation>请先输入面料名称。</translation>
     </message>
     <message>
-        <source>What has been found so far: the run is not finished.</source>
-        <translation>目前已得到的结果：识别还没有完成。</translation>
-    </message>
-    <message>
-        <source>Recognise the folder first.</source>
-        <translation>请先识别这个文件夹。</translation>
-    </message>
-    <message>
         <source>Recognise a folder</source>
         <translation>识别文件夹</translation>
     </message>
@@ -785,10 +749,6 @@
     <message>
         <source>Label them</source>
         <translation>标注</translation>
-    </message>
-    <message>
-        <source>Save the results…</source>
-        <translation>保存结果…</translation>
     </message>
     <message>
         <source>Fabric, in Chinese or English</source>
@@ -872,6 +832,49 @@
     <message>
         <source>Kept for review: {count}</source>
         <translation>已留待确认：{count}</translation>
+    </message>
+</context>
+<context>
+    <name>BatchSaving</name>
+    <message>
+        <source>Save the results…</source>
+        <translation>保存结果…</translation>
+    </message>
+    <message>
+        <source>What has been found so far: the run is not finished.</source>
+        <translation>目前已得到的结果：识别还没有完成。</translation>
+    </message>
+    <message>
+        <source>Recognise the folder first.</source>
+        <translation>请先识别这个文件夹。</translation>
+    </message>
+    <message>
+        <source>Excel</source>
+        <translation>Excel</translation>
+    </message>
+    <message>
+        <source>CSV, for Excel too</source>
+        <translation>CSV（Excel 也能打开）</translation>
+    </message>
+    <message>
+        <source>Swatch report to print</source>
+        <translation>可打印的布样报告</translation>
+    </message>
+    <message>
+        <source>Save the results</source>
+        <translation>保存结果</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>{done} of {total} photos: the run is not finished.</source>
+        <translation>{total} 张照片中的 {done} 张：识别还没有完成。</translation>
+    </message>
+    <message>
+        <source>Written: {file}</source>
+        <translation>已写出：{file}</translation>
     </message>
 </context>
 <context>
@@ -1243,8 +1246,8 @@
         <translation>许可证 {name}</translation>
     </message>
     <message>
-        <source>names {share} % of 47 textures</source>
-        <translation>47 种纹理认对 {share} %</translation>
+        <source>names {share} of 47 textures</source>
+        <translation>47 种纹理认对 {share}</translation>
     </message>
     <message>
         <source>comes with the program</source>
@@ -1756,8 +1759,8 @@
         <translation>所用的 {patches} 个样本（{swatches} 块布）两个模型都没有训练过。</translation>
     </message>
     <message>
-        <source>Difference {value}, with 95 % certainty between {low} and {high}; {gained} better, {lost} worse. By chance alone this would come about in {p} % of cases (exact paired test).</source>
-        <translation>相差 {value}，95% 把握在 {low} 到 {high} 之间；{gained} 个变好，{lost} 个变差。若纯属偶然，出现这种差别的可能为 {p}%（精确配对检验）。</translation>
+        <source>Difference {value}, with 95 % certainty between {low} and {high}; {gained} better, {lost} worse. By chance alone this would come about in {p} of cases (exact paired test).</source>
+        <translation>相差 {value}，95% 把握在 {low} 到 {high} 之间；{gained} 个变好，{lost} 个变差。若纯属偶然，出现这种差别的可能为 {p}（精确配对检验）。</translation>
     </message>
     <message>
         <source>Its confidence was calibrated on {answers} answers by heads that had not seen the cloth: off by {before} before, by {after} after.</source>
@@ -1766,18 +1769,6 @@
     <message>
         <source>Checked across {patches} labels, each by a head that had not seen its cloth: {old} before, {new} now (p = {p}).</source>
         <translation>在 {patches} 个标注上交叉检验（每个都由没见过那块布的线性头判断）：之前 {old}，现在 {new}（p = {p}）。</translation>
-    </message>
-    <message>
-        <source>Right at once</source>
-        <translation>首选正确</translation>
-    </message>
-    <message>
-        <source>Among the first three</source>
-        <translation>前三之内</translation>
-    </message>
-    <message>
-        <source>Among the first five</source>
-        <translation>前五之内</translation>
     </message>
     <message>
         <source>Right at once lies between</source>
@@ -2886,18 +2877,6 @@
         <translation>认混的</translation>
     </message>
     <message>
-        <source>first answer right</source>
-        <translation>第一个就对</translation>
-    </message>
-    <message>
-        <source>among the first three</source>
-        <translation>前三个里有</translation>
-    </message>
-    <message>
-        <source>among the first five</source>
-        <translation>前五个里有</translation>
-    </message>
-    <message>
         <source>{patches} kept apart from training, all evidence together.</source>
         <translation>{patches}，都没有参加训练；综合全部依据。</translation>
     </message>
@@ -3573,10 +3552,6 @@ Click: compare full size</source>
         <translation>各版本的准确率</translation>
     </message>
     <message>
-        <source>First three</source>
-        <translation>前三名</translation>
-    </message>
-    <message>
         <source>Confidence off by</source>
         <translation>置信度偏差</translation>
     </message>
@@ -3659,10 +3634,6 @@ Click: compare full size</source>
     <message>
         <source>Labels</source>
         <translation>标注</translation>
-    </message>
-    <message>
-        <source>Right at once</source>
-        <translation>首选正确</translation>
     </message>
     <message>
         <source>Note</source>

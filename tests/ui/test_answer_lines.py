@@ -97,7 +97,7 @@ def test_figures_that_are_not_calibrated_here_are_marked_until_they_are(person_w
     answer = person.answered().recognition
     assert answer is not None
     assert not answer.calibrated
-    mark = person.window.results.uncalibrated
+    mark = person.window.results.legend.note
     assert mark.isVisible()
     assert "not yet calibrated" in mark.text()
     assert mark.toolTip()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from fabric_desktop.labels import count_by_fabric, list_unlabeled
 from fabric_desktop.studio import Studio
@@ -51,6 +51,32 @@ def choose_rows(page: BatchPage, *rows: int) -> None:
     for row in rows:
         flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         page.table.selectionModel().select(page.shown.index(row, 0), flags)
+
+
+def test_an_empty_page_holds_the_button_that_fills_it(
+    person_with_bank: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = person_with_bank
+    folder = tmp_path / "寄样"
+    folder.mkdir()
+    cloth("wool", 201).save(folder / "1.png")
+    person.key(Qt.Key.Key_G, CONTROL)
+    page = person.window.pages.batch
+    page.folder = None
+    page.retranslate()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    press(person, offered(page))
+    assert page.folder == folder
+    press(person, offered(page))
+    assert page.report is not None
+    assert column(page, FILE) == ["1.png"]
+    assert not page.empty.isVisible()
+
+
+def offered(page: BatchPage) -> QPushButton:
+    """The one button of the empty page."""
+    (found,) = [button for button in page.empty.findChildren(QPushButton) if button.isVisible()]
+    return found
 
 
 def test_a_folder_is_recognised_as_one_job(done: BatchPage) -> None:
@@ -96,7 +122,7 @@ def test_the_results_are_saved(
 ) -> None:
     target = tmp_path / f"结果.{ending}"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    press(person_with_bank, done.export_button)
+    press(person_with_bank, done.saving.button)
     assert target.stat().st_size > 500
     assert target.name in done.banner.what.text()
 
@@ -112,7 +138,7 @@ def test_a_stopped_batch_is_saved_as_far_as_it_is_and_goes_on_where_it_was(
     person.wait(lambda: len(page.model.results) > 5)
     early = tmp_path / "early.json"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(early), ""))
-    person.bot.mouseClick(page.export_button, Qt.MouseButton.LeftButton)
+    person.bot.mouseClick(page.saving.button, Qt.MouseButton.LeftButton)
     person.wait(early.is_file)
     assert page.stop_button.isVisible(), "it is written while the folder is still being recognised"
     assert json.loads(early.read_text(encoding="utf-8"))["photos_in_folder"] == 207
@@ -123,7 +149,7 @@ def test_a_stopped_batch_is_saved_as_far_as_it_is_and_goes_on_where_it_was(
     assert page.start_button.text() == "Go on"
     target = tmp_path / "part.json"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    press(person, page.export_button)
+    press(person, page.saving.button)
     written = json.loads(target.read_text(encoding="utf-8"))
     assert (written["photos"], written["photos_in_folder"], written["finished"]) == (found, 207, False)
     assert f"{found} of 207 photos: the run is not finished" in page.banner.do.text()

@@ -10,9 +10,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from fabric_desktop.encoders import clip_graph, openclip
+from fabric_desktop.encoders import clip_graph, clip_source, openclip
 from fabric_desktop.encoders.clip_graph import GraphState
+from fabric_desktop.encoders.clip_source import Source, fingerprint_of_source
 from fabric_desktop.encoders.openclip import OpenClipEncoder
+from fabric_desktop.encoders.registry import OFFERS
 from fabric_desktop.encoders.weights import CONFIG_NAME, WEIGHTS_NAME
 from fabric_desktop.errors import DownloadFailed
 from fabric_desktop.jobs import JobContext
@@ -98,6 +100,94 @@ def test_a_mirror_is_kept(person_with_bank: Person, page: EncodersPage, studio: 
     person_with_bank.bot.keyClick(page.mirror, Qt.Key.Key_Return)
     person_with_bank.settle()
     assert load_settings(studio).mirror == "https://hf-mirror.example"
+
+
+def test_getting_an_encoder_fetches_prepares_and_then_offers_the_change(
+    person_with_bank: Person, page: EncodersPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that comes from outside, the weights and the graph made of them, is put in place at once."""
+    person, runner = person_with_bank, person_with_bank.window.bench.runner
+    offer = next(row.state.info for row in page.rows if row.state.info.note == "recommended")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    repository = next(found.repository for found in OFFERS if found.id == offer.id)
+    weights = tmp_path / "hub" / f"models--{repository.replace('/', '--')}" / "snapshots" / "1" / WEIGHTS_NAME
+    steps: list[str] = []
+
+    def fetch(encoder_id: str, context: JobContext, endpoint: str | None = None) -> Path:
+        steps.append("fetched")
+        weights.parent.mkdir(parents=True)
+        weights.write_bytes(tiny_safetensors(2000))
+        return weights
+
+    def source(encoder_id: str, _imported: Path | None) -> Source:
+        return Source(encoder_id, "small", weights, {"mean": 0.5, "std": 0.5}, quick_gelu=False)
+
+    def make(encoder_id: str, fingerprint: str, found: Path, context: JobContext) -> GraphState:
+        steps.append("prepared")
+        assert found == weights
+        context.progress(1, clip_graph.STEPS, "job.clip_graph", encoder=encoder_id)
+        return GraphState("ready", difference=1e-7)
+
+    def state_of(fingerprint: str, *, thorough: bool = False) -> GraphState:
+        return GraphState("ready", difference=1e-7) if "prepared" in steps else GraphState("missing")
+
+    monkeypatch.setattr(openclip, "engine_installed", lambda: True)
+    monkeypatch.setattr(encoder_work, "download_weights", fetch)
+    for module in (clip_source, openclip):
+        monkeypatch.setattr(module, "source_of", source)
+    monkeypatch.setattr(
+        clip_source, "fingerprint_if_known", lambda encoder, found: fingerprint_of_source(source(encoder, found))
+    )
+    monkeypatch.setattr(clip_graph, "make_graph", make)
+    monkeypatch.setattr(clip_graph, "graph_state", state_of)
+    page.reload()
+    person.settle()
+    press(person, row_of(page, offer.id).buttons[0])
+    assert steps == ["fetched", "prepared"]
+    told = {entry.title: entry.state for entry in runner.entries}
+    assert told[job_titles.DOWNLOAD] == told[job_titles.PREPARE_ENCODER] == State.SUCCEEDED
+    row = row_of(page, offer.id)
+    assert "ONNX Runtime" in row.now.text()
+    assert [button.text() for button in row.buttons] == ["Use it"]
+    assert any(button.text() == "Change now" for button in page.banner.findChildren(QPushButton))
+    assert "9 reference" in page.banner.do.text()
+
+
+def test_a_graphics_card_is_no_trouble_and_once_it_has_gone_it_is_no_reason_any_more(
+    person_with_bank: Person, page: EncodersPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = person_with_bank
+
+    def make(encoder_id: str, fingerprint: str, weights: Path, context: JobContext) -> GraphState:
+        state = GraphState("refused", "gpu", "cuda")
+        clip_graph.keep_refusal(fingerprint, state)
+        return state
+
+    monkeypatch.setattr(openclip, "engine_installed", lambda: True)
+    monkeypatch.setattr(clip_graph, "make_graph", make)
+    folder = own_model(tmp_path / "own model")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    press(person, page.folder_button)
+    person.wait(lambda: any(row.state.info.note == "imported" for row in page.rows))
+    own = next(row.state.info.id for row in page.rows if row.state.info.note == "imported")
+    assert "graphics card" in row_of(page, own).now.text()
+    assert not any(button.text() == "Prepare again" for button in row_of(page, own).buttons)
+
+    monkeypatch.setattr(openclip, "TorchTower", OnProcessor)
+    encoder = OpenClipEncoder(own)
+    assert encoder.waits_for_graph, "it is prepared while the person works, as one that never was"
+    page.reload()
+    person.settle()
+    assert "graphics card" not in row_of(page, own).now.text()
+
+
+class OnProcessor:
+    """What torch is on a machine without a graphics card."""
+
+    name, device, device_reason, dim = "torch", "cpu", "no_gpu", 4
+
+    def __init__(self, source: Source, threads: int) -> None:
+        self.source = source
 
 
 def own_model(folder: Path) -> Path:

@@ -156,6 +156,41 @@ def test_no_picture_goes_into_a_report_unless_it_is_ticked(
     assert all(part.is_text for part in page.parts)
 
 
+def test_a_photograph_ticked_at_the_last_moment_is_in_the_report(
+    person: Person, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ticked and saved at once, before the picture was read."""
+    person.key(Qt.Key.Key_F6, SHIFT)
+    page = person.window.help.report
+    person.settle()
+    target = tmp_path / "report.zip"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    page.with_photo.setChecked(True)
+    page.with_window.setChecked(True)
+    page.save.click()
+    person.settle()
+    with zipfile.ZipFile(target) as archive:
+        assert archive.read("photograph.png") == photo.read_bytes()
+        assert archive.read("window.png").startswith(b"\x89PNG")
+
+
+def test_a_ticked_photograph_that_has_gone_is_said_and_no_report_is_saved_without_it(
+    person: Person, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.key(Qt.Key.Key_F6, SHIFT)
+    page = person.window.help.report
+    person.settle()
+    target = tmp_path / "report.zip"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    photo.unlink()
+    page.with_photo.setChecked(True)
+    page.save.click()
+    person.settle()
+    assert page.banner.isVisible()
+    assert not page.with_photo.isChecked()
+    assert not target.exists()
+
+
 def test_a_report_that_cannot_be_saved_says_why(
     person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

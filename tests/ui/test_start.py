@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QDockWidget
 from fabric_desktop import app, paths
 from fabric_desktop.errors import StudioLocked
 from fabric_desktop.imaging import Box
-from fabric_desktop.studio import Studio, StudioLock
+from fabric_desktop.studio import Studio, StudioLock, save_setting
 from fabric_desktop.ui.app_state import AppState, load_state
 from fabric_desktop.ui.start import Start, choose_studio, sample_root
 from tests.conftest import ROOT
@@ -146,6 +146,23 @@ def test_the_window_remembers_its_studio_and_language(make_window: Callable[...,
     assert state.lang == "zh"
     assert state.docks_of(studio.root)
     assert state.place_of_window()
+
+
+def test_the_language_and_colours_asked_for_at_the_start_go_before_a_studios_own(
+    make_window: Callable[..., Person], studio: Studio, tmp_path: Path
+) -> None:
+    person = make_window(studio.root)
+    other = make_studio(tmp_path / "another")
+    save_setting(other, "lang", "zh")
+    save_setting(other, "theme", "dark")
+    window = person.window
+    told = Start(window, window.bench, window.state, keep_lang=True, keep_theme=True)
+    window.bench.start(told.go_to(other.root, show_sample=False))
+    person.settle()
+    assert (window.language.current, window.theme.current) == ("en", "light")
+    window.bench.start(Start(window, window.bench, window.state).go_to(other.root, show_sample=False))
+    person.settle()
+    assert (window.language.current, window.theme.current) == ("zh", "dark")
 
 
 def test_docks_are_moved_by_their_grip_and_stand_there_again(

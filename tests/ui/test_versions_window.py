@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QThread
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from fabric_desktop.bank import build_bank
 from fabric_desktop.encoders.registry import load_encoder
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.loop import deploy, improve, read_notes
-from fabric_desktop.studio import Studio, list_versions
+from fabric_desktop.studio import Studio, Version, list_versions, load_version
+from fabric_desktop.ui import versions_flows
+from fabric_desktop.ui.pages import job_titles
 from fabric_desktop.ui.versions_window import NAME, NOTE, SINCE, TOP1, USED, VersionsWindow
 from tests.ui.conftest import Person, cloth, label_some, make_studio
 from tests.ui.hands import CONTROL, press
@@ -70,6 +73,43 @@ def test_each_is_measured_on_what_was_labelled_after_it(table: VersionsWindow) -
     assert not table.measuring
 
 
+def test_measuring_on_newer_labels_is_a_job_that_is_seen_and_can_be_stopped(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fabric_desktop.loop import versions as measured
+
+    asked, runner = [], person.window.bench.runner
+
+    def slowly(studio: Studio, context: JobContext, *, encoder_of: object) -> dict[str, None]:
+        asked.append(studio)
+        while len(asked) == 1:
+            context.progress(1, 4, "job.score", image="later 1.png")
+            context.check_cancelled()
+            time.sleep(0.01)
+        return {}
+
+    monkeypatch.setattr(measured, "scores_since", slowly)
+    person.window.actions_["versions"].trigger()
+    person.wait(lambda: any(entry.title == job_titles.SCORE_SINCE for entry in runner.active))
+    line = person.window.status.job
+    person.wait(lambda: line.entry is not None and line.entry.progress is not None)
+    assert line.cancel.isVisible()
+    assert "1/4" in line.words.text()
+    table = person.window.retraining.versions
+    assert table is not None
+    assert table.measuring
+    line.cancel.click()
+    person.settle()
+    assert not table.measuring
+    person.window.bench.start(person.window.retraining.refresh())
+    person.settle()
+    assert len(asked) == 1, "what was stopped by hand must not begin again by itself"
+    table.close()
+    person.window.actions_["versions"].trigger()
+    person.settle()
+    assert len(asked) == 2
+
+
 def test_a_note_is_written_where_it_stands(person: Person, table: VersionsWindow, studio: Studio) -> None:
     item = table.table.item(1, NOTE)
     table.table.editItem(item)
@@ -102,10 +142,17 @@ def test_the_one_in_use_cannot_be_deleted_and_another_comes_back(
 def test_any_version_can_be_exported(
     person: Person, table: VersionsWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = tmp_path / "旧 model.zip"
+    target, readers = tmp_path / "旧 model.zip", []
+
+    def read(studio: Studio, name: str) -> Version:
+        readers.append(QThread.currentThread())
+        return load_version(studio, name)
+
+    monkeypatch.setattr(versions_flows, "load_version", read)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     table.table.selectRow(1)
     press(person, table.export)
+    assert set(readers) == {person.window.bench.runner.thread_of_jobs}, "the window waits for no file"
     with zipfile.ZipFile(target) as archive:
         assert any(name.startswith("models/v2/") for name in archive.namelist())
     assert target.name in table.banner.what.text()

@@ -38,7 +38,8 @@ def done(told: Told) -> Told:
 
 def test_improve_says_what_it_measured_and_deploys_what_it_advises(labelled: Desk) -> None:
     told = done(labelled.run("improve"))
-    for part in ("Retraining on 24 labelled patches", "Top-1", "Top-5", "Calibration error", "exact paired test", "v2"):
+    figures = ("Right at once", "Among the first five", "Calibration error", "exact paired test")
+    for part in ("Retraining on 24 labelled patches", *figures, "v2"):
         assert part in told.out
     assert "Advice: deploy the new model" in told.out
     assert current_name(Studio(labelled.root)) == "v2"
@@ -58,7 +59,7 @@ def test_deploying_is_the_persons_to_choose(trained: Desk, deploy: str, in_use: 
 def test_retraining_on_nothing_new_says_so(trained: Desk) -> None:
     told = done(trained.run("improve"))
     assert "Nothing has changed" in told.out
-    assert "Top-1" not in told.out
+    assert "Right at once" not in told.out
 
 
 def test_under_twenty_labels_improve_refuses_with_the_reason(

@@ -16,7 +16,7 @@ import pytest
 from fabric_desktop import errors
 from fabric_desktop.errors import BadRegion, BankMismatch, EvalSetDamaged, FabricError, TooFewSamples, UnreadableImage
 from fabric_desktop.paths import resource
-from fabric_desktop.wording import LANGS, explain, has, remark, say
+from fabric_desktop.wording import LANGS, explain, has, per_cent, remark, say, sure_per_cent
 
 PACKAGE = Path(errors.__file__).parent
 KINDS = {name: kind for name, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, FabricError)}
@@ -241,3 +241,24 @@ def test_a_code_without_words_is_a_mistake_of_ours_and_is_found_in_tests() -> No
         say("error.unreadable_image")
     with pytest.raises(ValueError, match="lang"):
         say("confidence.sure", "fr")
+
+
+def test_per_cents_are_written_in_one_way_a_language() -> None:
+    assert [per_cent(0.954, lang) for lang in ("en", "zh")] == ["95 %", "95%"]
+    assert per_cent(0.9544, "zh", digits=1) == "95.4%"
+    assert per_cent(-0.021, "en", digits=1, signed=True) == "-2.1 %"
+    assert per_cent(None, "zh") == "-"
+
+
+def test_only_what_is_certain_is_shown_as_such() -> None:
+    assert [sure_per_cent(share) for share in (1.0, 0.999, 0.006, 0.001, 0.0)] == ["100 %", "99 %", "1 %", "0 %", "0 %"]
+    assert sure_per_cent(0.999, "zh") == "99%"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_text_writes_a_per_cent_or_names_the_first_answers_in_another_way(lang: str) -> None:
+    """The lines of evaluate and train-head are the workflow's own, which others read."""
+    for code, text in catalogue(lang).items():
+        if not code.startswith(("cli.help", "cli.evaluate")):
+            assert not re.search(r"[0-9}] %" if lang == "zh" else r"[0-9]%", text), code
+            assert not re.search(r"Top-[0-9{]|前 ?[0-9{k}]+ ?名", text), code

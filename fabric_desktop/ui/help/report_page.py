@@ -169,8 +169,21 @@ class ReportPage(Page):
             self.with_photo.setChecked(False)
             self.show_error(error)
             return
-        self._pictures["photo"] = part
-        self._show()
+        if self.bench.document is document:
+            self._pictures["photo"] = part
+            self._show()
+
+    async def _read_what_is_ticked(self) -> bool:
+        """Wait for the pictures that were ticked a moment ago. False when one of them cannot be had: it was said."""
+        for kind, tick, read in (
+            ("window", self.with_window, self._write_shot),
+            ("photo", self.with_photo, self._read_photo),
+        ):
+            if tick.isChecked() and kind not in self._pictures:
+                await read()
+                if kind not in self._pictures:
+                    return False
+        return True
 
     def _on_photo(self) -> None:
         """Another photograph is open: the tick was for the one before."""
@@ -228,6 +241,8 @@ class ReportPage(Page):
             self.bench.start(self._save(path if path.suffix.lower() == ".zip" else Path(f"{path}.zip")))
 
     async def _save(self, target: Path) -> None:
+        if not await self._read_what_is_ticked():
+            return
         parts, lang = self.parts, self.lang
         try:
             size = await self.bench.runner.run(

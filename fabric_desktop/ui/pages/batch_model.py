@@ -22,11 +22,10 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from fabric_desktop.batch.results import PhotoResult, Word
 from fabric_desktop.batch.table import color_words
 from fabric_desktop.names import FabricNames
-from fabric_desktop.ui.candidate_row import percent
 from fabric_desktop.ui.i18n import QT_TRANSLATE_NOOP
 from fabric_desktop.ui.pages.photo_list import paint_thumb
 from fabric_desktop.ui.pages.thumbs import Thumbs
-from fabric_desktop.wording import say
+from fabric_desktop.wording import say, sure_per_cent
 
 RESULT_ROLE = Qt.ItemDataRole.UserRole
 SORT_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -156,10 +155,10 @@ class BatchTable(QAbstractTableModel):
             return self._name(first.id) if named else ""
         if column == SHARE:
             # The space parts the figure, which stands at the right, from the next column's name.
-            return f"{percent(first.confidence)} %\u2003" if named else ""
+            return f"{sure_per_cent(first.confidence, self._lang)}\u2003" if named else ""
         if column == SECOND:
             rest = result.candidates[1:] if named else result.candidates
-            return f"{self._name(rest[0].id)}  {percent(rest[0].confidence)} %" if rest else ""
+            return f"{self._name(rest[0].id)}  {sure_per_cent(rest[0].confidence, self._lang)}" if rest else ""
         return ""
 
 

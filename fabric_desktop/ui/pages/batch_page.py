@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -21,7 +20,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fabric_desktop.batch.exporting import FORMATS
 from fabric_desktop.batch.results import WORDS, BatchReport, PhotoResult
 from fabric_desktop.studio.changes import Done
 from fabric_desktop.ui.actions import Actions
@@ -37,6 +35,7 @@ from fabric_desktop.ui.pages.batch_model import (
     PictureDelegate,
 )
 from fabric_desktop.ui.pages.batch_review import BatchReview
+from fabric_desktop.ui.pages.batch_saving import BatchSaving
 from fabric_desktop.ui.pages.batch_work import BatchWork
 from fabric_desktop.ui.pages.changing import Changing
 from fabric_desktop.ui.pages.page import Page, button, margins, show_progress
@@ -90,7 +89,8 @@ class BatchPage(Page):
         self.chosen = Text(quiet=True)
         self.field = FabricField(workbench)
         self.label_button = button(self._label, "label")
-        self.export_button = button(self._export, "save")
+        self.saving = BatchSaving(self)
+        self._empty_start: QPushButton | None = None
         self._build()
         self._connect(changing)
         self.retranslate()
@@ -111,7 +111,7 @@ class BatchPage(Page):
         foot.addWidget(self.field)
         foot.addWidget(self.label_button)
         foot.addSpacing(2 * GRID)
-        foot.addWidget(self.export_button)
+        foot.addWidget(self.saving.button)
         table = self.table
         table.setModel(self.shown)
         table.setItemDelegateForColumn(PICTURE, PictureDelegate(table))
@@ -216,6 +216,8 @@ class BatchPage(Page):
 
     def _on_job(self, entry: Entry) -> None:
         if entry.title != job_titles.BATCH:
+            if not entry.quiet:
+                self._show_possible()  # one long job at a time
             return
         changed = (self._entry is None) != entry.over
         self._entry = None if entry.over else entry
@@ -278,44 +280,6 @@ class BatchPage(Page):
             return self.report
         return self.work.so_far(self.folder, self.model.results, max(self._total, len(self.model.results) + 1))
 
-    def _export(self) -> None:
-        report = self.report_so_far()
-        if report is None or self.folder is None:
-            return
-        kinds = {
-            ".xlsx": self.tr("Excel"),
-            ".csv": self.tr("CSV, for Excel too"),
-            ".html": self.tr("Swatch report to print"),
-            ".json": "JSON",
-        }
-        filters = ";;".join(f"{name} (*{ending})" for ending, name in kinds.items())
-        start = str(self.folder / f"{self.folder.name}.xlsx")
-        chosen, wanted = QFileDialog.getSaveFileName(self, self.tr("Save the results"), start, filters)
-        if chosen:
-            path = Path(chosen)
-            if path.suffix.lower() not in FORMATS:
-                ending = next((ending for ending in kinds if f"*{ending}" in wanted), ".xlsx")
-                path = path.with_name(path.name + ending)
-            self.bench.start(self._write(report, path))
-
-    async def _write(self, report: BatchReport, path: Path) -> None:
-        if await self.work.export(report, path) is None:
-            return
-
-        def open_it() -> list[QPushButton]:
-            opens = button(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))
-            opens.setText(self.tr("Open"))
-            return [opens]
-
-        def words() -> tuple[str, str]:
-            where = str(path.parent)
-            if not report.finished:
-                part = self.tr("{done} of {total} photos: the run is not finished.")
-                where = f"{part.format(done=len(report.results), total=report.total)}\n{where}"
-            return self.tr("Written: {file}").format(file=path.name), where
-
-        self.tell(words, open_it)
-
     # -- showing --------------------------------------------------------------------------------------------------
 
     def _follow_facts(self) -> None:
@@ -342,8 +306,23 @@ class BatchPage(Page):
         self.stop_button.setVisible(running)
         stopped = bool(self.model.results) and self.report is None and not running
         self.start_button.setText(self.tr("Go on") if stopped else self.tr("Recognise"))
+        self._show_empty_button(running)
         self._show_counts()
         self._show_possible()
+
+    def _show_empty_button(self, running: bool) -> None:
+        """In an empty page the one thing that fills it."""
+        self._empty_start = None
+        if running or self.model.results:
+            self.empty.set_buttons([])
+        elif self.folder is None:
+            choose = button(self._choose, "photos", main=True)
+            choose.setText(self.choose.text())
+            self.empty.set_buttons([choose])
+        else:
+            self._empty_start = button(self._begin, "batch", main=True)
+            self._empty_start.setText(self.start_button.text())
+            self.empty.set_buttons([self._empty_start])
 
     def _show_counts(self) -> None:
         chosen = self.words.currentData()
@@ -362,7 +341,9 @@ class BatchPage(Page):
         busy = self.bench.runner.busy
         self.start_button.setEnabled(self.folder is not None and not busy)
         lacks = self.tr("Choose a folder first.") if self.folder is None else self.tr("Another long job is running.")
-        self.start_button.setToolTip("" if self.start_button.isEnabled() else lacks)
+        for tool in (self.start_button, *([] if self._empty_start is None else [self._empty_start])):
+            tool.setEnabled(self.start_button.isEnabled())
+            tool.setToolTip("" if self.start_button.isEnabled() else lacks)
         self.choose.setEnabled(not running)
         self.chosen.setText(self.tr("{count} chosen").format(count=count) if count else "")
         can = count > 0 and self.field.has_name and self.bench.writable
@@ -373,17 +354,14 @@ class BatchPage(Page):
             why = self.tr("Choose photos first.") if not count else self.tr("Type the name of the fabric first.")
         self.label_button.setToolTip("" if can else why)
         self.review.show_possible(count)
-        found = bool(self.model.results)
-        self.export_button.setEnabled(found)
-        part = self.tr("What has been found so far: the run is not finished.") if self.report is None else ""
-        self.export_button.setToolTip(part if found else self.tr("Recognise the folder first."))
+        self.saving.show_possible()
 
     def retranslate(self) -> None:
         self.setWindowTitle(self.tr("Recognise a folder"))
         self.choose.setText(self.tr("Folder…"))
         self.stop_button.setText(self.tr("Stop"))
         self.label_button.setText(self.tr("Label them"))
-        self.export_button.setText(self.tr("Save the results…"))
+        self.saving.retranslate()
         self.review.retranslate()
         self.field.setPlaceholderText(self.tr("Fabric, in Chinese or English"))
         self.field.setAccessibleName(self.tr("Fabric to label the chosen photos as"))

@@ -11,7 +11,7 @@ from fabric_desktop.encoders.states import EncoderState
 from fabric_desktop.ui.i18n import encoder_name
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text, rule
-from fabric_desktop.wording import explain, say
+from fabric_desktop.wording import explain, per_cent, say
 
 GETTING = ("install_engine", "download", "resume", "retry")
 
@@ -81,7 +81,8 @@ class EncoderRow(QWidget):
         if info.licence:
             parts.append(self.tr("licence {name}").format(name=info.licence))
         if info.texture_accuracy is not None:
-            parts.append(self.tr("names {share} % of 47 textures").format(share=f"{info.texture_accuracy:.1f}"))
+            share = per_cent(info.texture_accuracy / 100, lang, digits=1)
+            parts.append(self.tr("names {share} of 47 textures").format(share=share))
         notes = {
             "fallback": self.tr("comes with the program"),
             "recommended": self.tr("recommended"),

@@ -299,7 +299,9 @@ class EncodersPage(Page):
             return
         if entry.title in _JOBS:
             self._entry = None if entry.over else entry
-            if not entry.over:
+            if entry.over:
+                self.reload()
+            else:
                 show_progress(entry, self.progress, self.bar, self.lang)
         self._show_busy()
 

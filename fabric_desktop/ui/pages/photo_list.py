@@ -20,11 +20,11 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 
 from fabric_desktop.batch.scan import STATES, PhotoEntry, PhotoState
 from fabric_desktop.names import FabricNames
-from fabric_desktop.ui.candidate_row import percent
 from fabric_desktop.ui.fitting import fitting
 from fabric_desktop.ui.i18n import QT_TRANSLATE_NOOP
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.theme import GRID, SURROUND
+from fabric_desktop.wording import sure_per_cent
 
 ENTRY_ROLE = Qt.ItemDataRole.UserRole
 STATE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -186,7 +186,7 @@ class PhotoList(QAbstractListModel):
             return f"✓ {name}"
         if entry.state == "new" or not name:
             return state_word(entry.state)
-        share = f" {percent(entry.confidence)} %" if entry.confidence is not None else ""
+        share = f" {sure_per_cent(entry.confidence, self.lang)}" if entry.confidence is not None else ""
         return f"? {name}{share}" if entry.state == "uncertain" else f"{name}{share}"
 
 

@@ -12,8 +12,10 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QPushButton, QSpinBox, QWidget
 
 from fabric_desktop.studio.settings import is_allowed
+from fabric_desktop.ui.i18n import current_language
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text
+from fabric_desktop.wording import per_cent_sign
 
 
 class Editor(QWidget):
@@ -73,22 +75,25 @@ class ChoiceEditor(Editor):
 
 
 class CountEditor(Editor):
-    """A whole number. `scale`: what is shown is this many times the value (100 for a share in per cent)."""
+    """A whole number, or a share 0..1 in `per_cent`."""
 
-    def __init__(self, least: int, most: int, *, scale: int = 1, suffix: str = "") -> None:
+    def __init__(self, least: int, most: int, *, per_cent: bool = False) -> None:
         self.box = QSpinBox()
         super().__init__(self.box)
-        self._scale = scale
+        self._scale = scale = 100 if per_cent else 1
         self.box.setRange(least, most)
-        self.box.setSuffix(suffix)
         # Typed digits count once they are all there.
         self.box.setKeyboardTracking(False)
-        self.box.valueChanged.connect(lambda shown: self.chosen.emit(shown / scale if scale != 1 else shown))
+        self.box.valueChanged.connect(lambda shown: self.chosen.emit(shown / scale if per_cent else shown))
+        self.retranslate()
 
     def show_value(self, value: Any) -> None:
         self.box.blockSignals(True)
         self.box.setValue(round(value * self._scale))
         self.box.blockSignals(False)
+
+    def retranslate(self) -> None:
+        self.box.setSuffix(per_cent_sign(current_language()) if self._scale != 1 else "")
 
 
 class AlphaEditor(Editor):

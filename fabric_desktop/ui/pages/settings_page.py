@@ -26,7 +26,7 @@ from fabric_desktop.ui.setting_changes import DEFAULTS, SettingChanges
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text
 from fabric_desktop.ui.workbench import Workbench
-from fabric_desktop.wording import say
+from fabric_desktop.wording import per_cent, say
 
 _SIZE = (720, 760)
 _EDITOR_WIDTH = 26 * GRID
@@ -131,7 +131,7 @@ class SettingsPage(Page):
                 RULES_SOURCES, lambda: [say(f"rules_source.{source}", self.lang) for source in RULES_SOURCES]
             ),
             "top_k": CountEditor(1, 100),
-            "review_below": CountEditor(0, 100, scale=100, suffix=" %"),
+            "review_below": CountEditor(0, 100, per_cent=True),
             "review_per_photo": CountEditor(0, 1000),
             "nudge_at": CountEditor(1, 100_000),
             "encoder": encoder,
@@ -240,7 +240,7 @@ class SettingsPage(Page):
             "review_below": (
                 self.tr("Keep for review below"),
                 self.tr("A region whose best candidate is less sure than this is put into the review queue."),
-                f"{DEFAULTS['review_below']:.0%}".replace("%", " %"),
+                per_cent(DEFAULTS["review_below"], self.lang),
             ),
             "review_per_photo": (
                 self.tr("Patches a photo"),
