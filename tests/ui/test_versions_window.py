@@ -101,7 +101,7 @@ def test_measuring_on_newer_labels_is_a_job_that_is_seen_and_can_be_stopped(
     line.cancel.click()
     person.settle()
     assert not table.measuring
-    person.window.bench.start(person.window.retraining.refresh())
+    person.window.bench.start(person.window.retraining.table.refresh())
     person.settle()
     assert len(asked) == 1, "what was stopped by hand must not begin again by itself"
     table.close()
