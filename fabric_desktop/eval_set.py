@@ -64,16 +64,17 @@ def read_eval_set(studio: Studio, path: Path | None = None) -> list[EvalRecord]:
     except (OSError, ValueError) as error:
         raise EvalSetDamaged(path=str(path), line=0, reason="unreadable") from error
     records = []
+    own = path.absolute() == studio.eval_set_path.absolute()
     # Not splitlines(): a name may hold one of the rarer characters that it takes for an end of line.
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            records.append(_record(studio, path, number, line))
+            records.append(_record(studio, path, number, line, own=own))
     if not records:
         raise EvalSetDamaged(path=str(path), line=0, reason="empty")
     return records
 
 
-def _record(studio: Studio, path: Path, number: int, line: str) -> EvalRecord:
+def _record(studio: Studio, path: Path, number: int, line: str, *, own: bool) -> EvalRecord:
     def damaged(reason: str) -> EvalSetDamaged:
         return EvalSetDamaged(path=str(path), line=number, reason=reason)
 
@@ -88,7 +89,7 @@ def _record(studio: Studio, path: Path, number: int, line: str) -> EvalRecord:
         raise damaged("image")
     if not isinstance(label, str) or not label:
         raise damaged("label")
-    resolved = resolve_image(studio, image)
+    resolved = resolve_image(studio, image, own=own)
     whole = _is_patch(studio, resolved)
     if coords is None and whole:
         coords = [0, 0]  # not needed: the whole picture is scored
@@ -107,18 +108,22 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -1e9 <= value <= 1e9
 
 
-def resolve_image(studio: Studio, given: str) -> Path:
+def resolve_image(studio: Studio, given: str, *, own: bool = True) -> Path:
     """The picture a record means, also where it is gone.
 
     Tried in turn: as it stands, relative to the studio, to its parent (`data/...`), to the studio whatever it was
     called when the set was made, and from `patches` or `fabrics` on, for a studio that was moved from another place
-    or machine. Both kinds of slashes will do.
+    or machine. Both kinds of slashes will do. In the studio's `own` set a path to labelled patches means its own, not
+    those of the studio it is a copy of, which may lie beside it still: they would be scored twice.
     """
     candidates: list[Path] = []
     inside: list[Path] = []
     for path in dict.fromkeys((Path(given), Path(given.replace("\\", "/")))):
+        mine = _own_patch(studio, path) if own else None
         if path.is_absolute():
-            candidates.append(path)
+            candidates += [path] if mine is None or not _is_file(mine) else [mine]
+        elif mine is not None:
+            candidates.append(mine)
         else:
             candidates += [studio.root / path, studio.root.parent / path, studio.root.joinpath(*path.parts[1:])]
         ours = [index for index, part in enumerate(path.parts) if part in ("patches", "fabrics")]
@@ -126,6 +131,16 @@ def resolve_image(studio: Studio, given: str) -> Path:
     # A picture that is gone keeps its place among the patches: it may have been moved to another fabric's folder.
     nowhere = [*inside, candidates[0]][0]
     return next((candidate for candidate in (*candidates, *inside) if _is_file(candidate)), nowhere)
+
+
+def _own_patch(studio: Studio, path: Path) -> Path | None:
+    """Where a path that leads to patches of a studio leads in this one; None for any other path."""
+    parts = path.parts
+    kinds = (("patches", "labeled"), ("patches", "unlabeled"))
+    places = [at for at in range(len(parts) - 1) if parts[at : at + 2] in kinds]
+    if not places or (places[0] > 1 and not path.is_absolute()):
+        return None
+    return studio.root.joinpath(*parts[places[0] :])
 
 
 def _is_file(path: Path) -> bool:

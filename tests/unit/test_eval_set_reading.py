@@ -185,3 +185,22 @@ def test_any_lines_are_records_or_a_reason(tmp_path_factory: pytest.TempPathFact
 def test_a_picture_that_is_nowhere_is_looked_for_in_the_studio(studio: Studio) -> None:
     assert resolve_image(studio, "data/nowhere.png") == studio.root / "data" / "nowhere.png"
     assert resolve_image(studio, "/nowhere/x.png") == Path("/nowhere/x.png")
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_a_copy_of_a_studio_is_scored_on_its_own_patches_though_the_original_lies_beside_it(
+    studio: Studio, absolute: bool
+) -> None:
+    """Both would be counted otherwise, and what happens to the original would change the copy's figures."""
+    patches = add_patches(studio, "a", 2)
+    prefix = studio.root if absolute else studio.root.name
+    write(studio, *({"image": f"{prefix}/{studio.relative(path)}", "coords": [1, 1], "label": "a"} for path in patches))
+    copy = Studio(shutil.copytree(studio.root, studio.root.parent / "copy of it"))
+    records = read_eval_set(copy)
+    assert all(record.image.is_relative_to(copy.root) and record.whole for record in records)
+    # Asked about the other studio's set, it is the other studio's patches that are meant.
+    assert all(record.image.is_relative_to(studio.root) for record in read_eval_set(copy, studio.eval_set_path))
+    if not absolute:
+        patches[0].with_suffix(".json").unlink()
+        (copy.root / studio.relative(patches[0])).unlink()
+        assert not read_eval_set(copy)[0].image.exists(), "gone here is gone, whatever the original has"
