@@ -44,8 +44,10 @@ def check(options: Namespace, console: Console) -> Outcome:
     console.say("check.looked_at", fabrics=report.fabrics, photos=report.photos, patches=report.patches)
     if report.findings:
         console.say("check.found", **{f"{severity}s": count for severity, count in counts.items()})
-    else:
+    elif report.fabrics or report.patches:
         console.say("check.good")
+    else:
+        console.say("check.empty")
     console.rule()
     for advice in report.advice:
         console.note(say(f"advice.{advice.code}", console.lang, **advice.params))
@@ -63,9 +65,16 @@ def _print_findings(code: str, findings: list[Finding], console: Console) -> Non
     console.say("check.do", text=_words(findings[0], "do", console.lang))
 
 
+_REASONS = {
+    "unreadable": "unreadable_image",
+    "label_unreadable": "unreadable_image",
+    "bank_damaged": "bank_mismatch",
+}
+
+
 def _words(finding: Finding, part: str, lang: str) -> str:
     params = dict(finding.params)
-    table = {"unreadable": "unreadable_image", "bank_damaged": "bank_mismatch"}.get(finding.code)
+    table = _REASONS.get(finding.code)
     if table is not None:
         params["reason"] = say(f"error.{table}.reason.{params['reason']}", lang)
     path = finding.paths[0] if finding.paths else ""

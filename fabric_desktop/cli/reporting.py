@@ -74,6 +74,8 @@ def _export(options: Namespace, console: Console) -> Outcome:
     console.say("share.exported", path=written.path)
     console.say("share.files", files=written.files)
     console.say("size", size=size_in_words(written.bytes))
+    if not (studio.fabric_ids() or studio.labeled_ids() or studio.current_path.exists()):
+        console.note(console.words("share.empty"))
     if written.left_out:
         console.note(console.words("share.left_out", count=len(written.left_out), example=written.left_out[0]))
     return Outcome(

@@ -19,6 +19,7 @@ from fabric_desktop.library.advice import Advice, advise
 from fabric_desktop.library.facts import PhotoFacts, look_at_all, print_rows
 from fabric_desktop.studio import Studio, load_info
 from fabric_desktop.studio.changes import pending_changes
+from fabric_desktop.studio.layout import photos_in
 
 Severity = Literal["error", "warning", "hint"]
 Fix = Literal[
@@ -32,6 +33,7 @@ Fix = Literal[
     "convert",
     "build_bank",
     "finish",
+    "open_folder",
 ]
 
 MIN_PHOTOS = 3
@@ -87,13 +89,15 @@ class CheckReport:
 
 
 def check_library(studio: Studio, context: JobContext) -> CheckReport:
-    """Look at every reference photo and at what belongs together, and say what is wrong. Raises Cancelled.
+    """Look at every reference photo, every label and what belongs together, and say what is wrong. Raises Cancelled.
 
     Photos that did not change since the last check are not opened again.
     """
     fabrics = studio.fabric_ids()
     photos = {fabric: _photos(studio, fabric) for fabric in fabrics}
-    facts = look_at_all(studio, [photo for group in photos.values() for photo in group], context)
+    patches = {fabric: photos_in(studio.labeled_dir / fabric) for fabric in studio.labeled_ids()}
+    every = [photo for group in (*photos.values(), *patches.values()) for photo in group]
+    facts = look_at_all(studio, every, context)
     by_fabric = {fabric: [facts[photo] for photo in group] for fabric, group in photos.items()}
     labels = count_by_fabric(studio)
     findings = [
@@ -102,6 +106,7 @@ def check_library(studio: Studio, context: JobContext) -> CheckReport:
         *_of_photos(by_fabric),
         *_doubles(by_fabric, context),
         *_of_labels(studio, by_fabric, labels),
+        *_of_patches({fabric: [facts[patch] for patch in group] for fabric, group in patches.items()}),
         *_of_bank(studio, by_fabric),
     ]
     order = {"error": 0, "warning": 1, "hint": 2}
@@ -236,6 +241,22 @@ def _of_labels(
         for fabric in by_fabric:
             if not labels.get(fabric):
                 yield Finding("fabric_without_label", "hint", "label", fabric)
+
+
+def _of_patches(by_fabric: Mapping[str, Sequence[PhotoFacts]]) -> Iterator[Finding]:
+    """Labels that teach nothing, or two things at once."""
+    same: dict[str, dict[str, PhotoFacts]] = defaultdict(dict)
+    for fabric, group in by_fabric.items():
+        for fact in group:
+            if fact.reason:
+                yield Finding("label_unreadable", "error", "open_folder", fabric, (fact.path,), {"reason": fact.reason})
+            else:
+                same[fact.content_hash].setdefault(fabric, fact)
+    for named in same.values():
+        (fabric, one), *others = named.items()
+        for other, two in others:
+            params: dict[str, object] = {"other": one.path, "other_fabric": fabric}
+            yield Finding("label_twice", "error", "open_folder", other, (two.path, one.path), params)
 
 
 def _of_bank(studio: Studio, by_fabric: Mapping[str, Sequence[PhotoFacts]]) -> Iterator[Finding]:

@@ -148,6 +148,8 @@ def reason_of(error: OSError) -> str:
         return "no_permission"
     if error.errno == errno.ENAMETOOLONG:
         return "name_too_long"
+    if error.errno == errno.EISDIR:
+        return "is_folder"
     return "other"
 
 

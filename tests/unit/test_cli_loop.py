@@ -101,6 +101,18 @@ def test_a_studio_without_versions_says_how_to_make_one(tmp_path: Path, capsys: 
     assert done(desk.run("models", "--json")).json == {"in_use": None, "versions": []}
 
 
+def test_a_folder_with_nothing_of_a_studio_in_it_is_not_called_good(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped --studio: nobody should think that it was checked, or copied for somebody."""
+    (tmp_path / "downloads").mkdir()
+    desk = desk_of(Studio(tmp_path / "downloads"), capsys)
+    told = done(desk.run("check"))
+    assert "Nothing is wrong" not in told.out
+    assert "right folder" in told.out
+    assert "right folder" in done(desk.run("share", "export", tmp_path / "s.zip")).out
+
+
 def test_rolling_back_and_a_version_that_is_not_there(trained: Desk) -> None:
     assert done(trained.run("models", "use", "1", "--json")).json == {"version": "v1", "before": "v2"}
     before = tree(trained.root)

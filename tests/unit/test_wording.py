@@ -23,8 +23,10 @@ KINDS = {name: kind for name, kind in inspect.getmembers(errors, inspect.isclass
 # Reasons that come out of a function rather than standing in the call.
 COMPUTED_REASONS = {
     "unreadable_image": ("missing", "empty", "no_permission", "not_a_picture", "truncated", "too_large", "unreachable"),
-    "save_failed": ("disk_full", "read_only", "no_permission", "name_too_long", "other"),
-    "file_trouble": ("unreachable", "missing", "no_permission", "disk_full", "read_only", "name_too_long", "other"),
+    "save_failed": ("disk_full", "read_only", "no_permission", "name_too_long", "is_folder", "other"),
+    "file_trouble": (
+        *("unreachable", "missing", "no_permission", "disk_full", "read_only", "name_too_long", "is_folder", "other"),
+    ),
     "too_few_samples": ("one_fabric",),
     "rules_damaged": (
         *("missing", "not_text", "not_toml", "unknown_key", "no_fabric", "same_id", "same_name", "no_weights"),

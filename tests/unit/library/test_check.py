@@ -186,6 +186,19 @@ def test_labels_without_a_fabric_and_fabrics_without_labels_are_marked(studio: S
     assert codes(studio) == [("label_without_fabric", "velvet"), ("fabric_without_label", "真丝 缎")]
 
 
+def test_labels_that_teach_nothing_or_two_things_are_marked(studio: Studio) -> None:
+    """They would be passed over, or trained on, without a word."""
+    folders = [studio.labeled_dir / fabric for fabric in ("denim", "真丝 缎")]
+    for number, folder in enumerate(folders):
+        save(folder / "good.png", weave(70 + number))
+    (folders[0] / "empty.png").write_bytes(b"")
+    (folders[1] / "cut.png").write_bytes((folders[1] / "good.png").read_bytes()[:200])
+    shutil.copyfile(folders[0] / "good.png", folders[1] / "copied.png")
+    found = {(finding.code, finding.paths[0].rsplit("/", 1)[1]) for finding in check(studio).findings}
+    assert found == {("label_unreadable", "empty.png"), ("label_unreadable", "cut.png"), ("label_twice", "copied.png")}
+    assert only(studio, "label_twice").params["other_fabric"] in ("denim", "真丝 缎")
+
+
 def test_a_data_sheet_that_cannot_be_read_is_marked(studio: Studio) -> None:
     (studio.fabrics_dir / "denim" / "fabric.toml").write_text("fibre = 98 %", encoding="utf-8")
     assert only(studio, "bad_sheet").paths == ("fabrics/denim/fabric.toml",)
@@ -226,6 +239,7 @@ def test_every_finding_has_its_words_and_its_way_out(studio: Studio) -> None:
         for finding in (
             *check(studio).findings,
             *(Finding(code, "hint", fix) for code, fix in (("blurred", "replace"), ("two_fabrics", "choose_fabric"))),
+            *(Finding(code, "error", "open_folder") for code in ("label_unreadable", "label_twice")),
         ):
             assert say(f"check.{finding.code}.what", lang)
             assert say(f"check.{finding.code}.do", lang)
