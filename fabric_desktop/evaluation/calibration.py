@@ -14,6 +14,7 @@ def expected_calibration_error(confidences: Sequence[float], rights: Sequence[bo
 
     confidences: 0..1, one an answer. rights: whether that answer was right. With fewer answers than bins each answer
     is its own bin, which makes the figure too large: it means something from some fifty answers on. 0.0 for none.
+    Raises ValueError for lists of different lengths.
     Source: Guo et al., ICML 2017, with equal-mass bins as in Nguyen and O'Connor, EMNLP 2015.
     """
     n = len(confidences)

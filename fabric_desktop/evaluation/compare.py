@@ -67,7 +67,7 @@ def exact_paired_p(gained: int, lost: int) -> float:
 
 
 def share_interval(share: float, count: float) -> tuple[float, float]:
-    """95 % interval of a share 0..1 seen in `count` independent trials (above 0; need not be whole).
+    """95 % interval of a share 0..1 seen in `count` independent trials (need not be whole; ValueError from 0 down).
 
     Wilson's score interval (Wilson, J. Am. Stat. Assoc. 22, 1927): never empty, also for 5 right of 5.
     """

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fabric_desktop.errors import FileTrouble
 from fabric_desktop.imaging import is_photo_name
 from fabric_desktop.studio import Studio
 from fabric_desktop.studio.files import read_json
+from fabric_desktop.studio.layout import entries_in
 from fabric_desktop.touched import Stamp, is_settled, stamp_of, stamp_of_status
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def _listed(
     `with_picture` a record counts once for each picture beside it, and not without one."""
     pictures: list[str] = []
     records: dict[str, _Record] = {}
-    for entry in _entries(path):
+    for entry in entries_in(path):
         name = os.path.normcase(entry.name)
         if name.endswith(".json"):
             record = _record(entry, before.get(name))
@@ -102,19 +102,6 @@ def _listed(
         if record is not None and record.source:
             by_source[record.source].append(record.sides)
     return records, dict(by_source)
-
-
-def _entries(path: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(path) as entries:
-            return list(entries)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except PermissionError as error:
-        logger.warning("a folder was passed over: %s", error)
-        return []
-    except OSError as error:
-        raise FileTrouble(path=str(path), reason="unreachable", detail=error.strerror or str(error)) from error
 
 
 def _record(entry: os.DirEntry[str], before: _Record | None) -> _Record | None:

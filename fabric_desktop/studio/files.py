@@ -197,7 +197,7 @@ def npz_bytes(arrays: Mapping[str, np.ndarray]) -> bytes:
     """The bytes of an uncompressed .npz with one array a key.
 
     Any key works, `file` and keys in any script among them, which `numpy.savez(**arrays)` cannot do. The same arrays
-    give the same bytes: entries are dated 1980-01-01 as zip's earliest date.
+    give the same bytes: entries are dated 1980-01-01 as zip's earliest date. Raises ValueError for an array of objects.
     """
     import numpy as np
 

@@ -100,13 +100,14 @@ class Studio:
             return path.resolve().as_posix()
 
 
-def _entries(folder: Path) -> list[Path]:
+def entries_in(folder: Path) -> list[os.DirEntry[str]]:
     """What is in a folder; nothing where there is none or it may not be listed (which the log says).
 
     Raises FileTrouble when the drive or share does not answer: a library is not smaller for being out of reach.
     """
     try:
-        return list(folder.iterdir())
+        with os.scandir(folder) as entries:
+            return list(entries)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except PermissionError as error:
@@ -117,12 +118,12 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _folders(parent: Path) -> list[str]:
-    return sorted(entry.name for entry in _entries(parent) if not entry.name.startswith(".") and entry.is_dir())
+    return sorted(entry.name for entry in entries_in(parent) if not entry.name.startswith(".") and entry.is_dir())
 
 
 def photos_in(folder: Path) -> list[Path]:
     """Pictures directly in a folder, sorted by name; a folder that is absent or may not be listed has none."""
-    return sorted(entry for entry in _entries(folder) if is_photo_name(entry) and entry.is_file())
+    return sorted(folder / entry.name for entry in entries_in(folder) if is_photo_name(entry.name) and entry.is_file())
 
 
 def check_fabric_id(fabric_id: str) -> str:

@@ -54,6 +54,7 @@ class StudioLock:
 
     @property
     def held(self) -> bool:
+        """Whether this process has the studio, by this lock or by the window's that it came in under."""
         return bool(self._lock.is_locked) or (self._under is not None and self._under.held)
 
     @property
@@ -61,6 +62,10 @@ class StudioLock:
         return self._studio.root, self._what
 
     def acquire(self) -> StudioLock:
+        """Take the studio, or come in under the window's own lock; what a kill cut off is finished first.
+
+        Raises StudioLocked, naming who has it; StudioMissing, StudioReadOnly, or FileTrouble where a share went away.
+        """
         kept = _kept.get(self._key)
         if not self._keep and kept is not None and kept.held:
             kept.require_there()
@@ -143,6 +148,7 @@ class StudioLock:
             remove_leftovers(self._studio)
 
     def release(self) -> None:
+        """Let the studio go; nothing where it was not held."""
         self._under = None
         if self._lock.is_locked:
             if _kept.get(self._key) is self:

@@ -41,7 +41,7 @@ KILLS = 30
 
 
 @dataclass(frozen=True)
-class Material:
+class Collection:
     """Photographs of six fabrics: fabric -> its files, references first, then those to label, then to mislabel."""
 
     photos: dict[str, list[Path]]
@@ -62,12 +62,12 @@ class Material:
 
 
 @pytest.fixture(scope="module")
-def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     folder = photographs_folder()
     return _drawn(tmp_path_factory.mktemp("drawn")) if folder is None else _photographed(folder)
 
 
-def _photographed(folder: Path) -> Material:
+def _photographed(folder: Path) -> Collection:
     """Six samples of which there are photographs enough, every one a fabric of its own."""
     found: dict[str, list[Path]] = defaultdict(list)
     with (folder / "manifest.csv").open(encoding="utf-8-sig", newline="") as lines:
@@ -77,10 +77,10 @@ def _photographed(folder: Path) -> Material:
             found[row["sample_id"]] += [path for path in paths if path.is_file()][:1]
     many = sorted(sample for sample, own in found.items() if len(own) >= REFERENCES + LABELS + WRONG)
     chosen = random.Random(5).sample(many, FABRICS)
-    return Material({sample: random.Random(sample).sample(sorted(found[sample]), 10) for sample in chosen})
+    return Collection({sample: random.Random(sample).sample(sorted(found[sample]), 10) for sample in chosen})
 
 
-def _drawn(folder: Path) -> Material:
+def _drawn(folder: Path) -> Collection:
     from fabric_desktop.samples import SAMPLE_FABRICS, draw_patch
 
     photos: dict[str, list[Path]] = {}
@@ -89,7 +89,7 @@ def _drawn(folder: Path) -> Material:
         for seed, path in enumerate(own):
             draw_patch(fabric.id, seed, 160).save(path)
         photos[fabric.id] = own
-    return Material(photos)
+    return Collection(photos)
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +97,11 @@ def encoder() -> Encoder:
     return load_encoder("builtin")
 
 
-def furnished(root: Path, material: Material) -> Studio:
+def furnished(root: Path, collection: Collection) -> Studio:
     """A studio with references and nothing else."""
     studio = open_studio(root, create=True)
-    for fabric in material.photos:
-        for photo in material.references(fabric):
+    for fabric in collection.photos:
+        for photo in collection.references(fabric):
             (studio.fabrics_dir / fabric).mkdir(exist_ok=True)
             shutil.copy(photo, studio.fabrics_dir / fabric / photo.name)
     return studio
@@ -120,16 +120,16 @@ def whole(path: Path) -> PatchOrigin:
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_the_loop_from_the_first_photo_to_a_bad_day_and_back(
-    material: Material, encoder: Encoder, tmp_path: Path
+    collection: Collection, encoder: Encoder, tmp_path: Path
 ) -> None:
-    studio = furnished(tmp_path / "我的 studio", material)
+    studio = furnished(tmp_path / "我的 studio", collection)
     save_setting(studio, "review_below", 0.97)
     build_bank(studio, encoder, JobContext())
 
     # A folder is recognised without a head; what the program is unsure of goes to the review queue, once each.
     settings = load_settings(studio)
     recognizer = Recognizer(studio, encoder)
-    origins = {path: whole(path) for _, path in material.to_label()}
+    origins = {path: whole(path) for _, path in collection.to_label()}
     for _ in range(2):
         for path, origin in origins.items():
             image = open_photo(path)
@@ -147,10 +147,10 @@ def test_the_loop_from_the_first_photo_to_a_bad_day_and_back(
     assert 0 < len(queue) <= 24
 
     # A person names the queue in its order, and the rest of the 24.
-    fabric_of = {content_hash(path): fabric for fabric, path in material.to_label()}
+    fabric_of = {content_hash(path): fabric for fabric, path in collection.to_label()}
     for item in queue:
         accept(studio, [item.path], fabric_of.pop(item.record["source_hash"]))
-    for fabric, path in material.to_label():
+    for fabric, path in collection.to_label():
         if content_hash(path) in fabric_of:
             save_patch(studio, open_photo(path), fabric, origins[path])
     assert list_unlabeled(studio) == []
@@ -167,12 +167,12 @@ def test_the_loop_from_the_first_photo_to_a_bad_day_and_back(
     with StudioLock(studio):
         deploy(studio, result.new.name)
     good = current_version(studio)
-    asked = [path for _, path in material.to_mislabel()][:6]
+    asked = [path for _, path in collection.to_mislabel()][:6]
     before = predictions(studio, encoder, asked)
     assert new_labels_since_training(studio).new == 0
 
     # A bad day: 20 wrong labels. The program advises against, and the old model stays.
-    for fabric, path in material.to_mislabel():
+    for fabric, path in collection.to_mislabel():
         save_patch(studio, open_photo(path), fabric, whole(path))
     bad = improve(studio, encoder, JobContext())
     assert (bad.advice, bad.preselected) == ("keep", "keep")
@@ -227,12 +227,12 @@ class Commands:
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_the_same_through_the_commands_alone(material: Material, tmp_path: Path) -> None:
-    studio = furnished(tmp_path / "我的 studio", material)
+def test_the_same_through_the_commands_alone(collection: Collection, tmp_path: Path) -> None:
+    studio = furnished(tmp_path / "我的 studio", collection)
     run = Commands(studio.root, tmp_path / "home")
     run.run("build-bank")
-    labels = material.to_label()
-    photos = [path for _, path in material.to_mislabel()][:3]
+    labels = collection.to_label()
+    photos = [path for _, path in collection.to_mislabel()][:3]
     assert run.json("recognize", *photos)["results"][0]["candidates"][0]["head"] is None
     refused = run.json("improve", code=3)
     assert refused["error"]["code"] == "no_labels"
@@ -252,7 +252,7 @@ def test_the_same_through_the_commands_alone(material: Material, tmp_path: Path)
     answers = run.json("recognize", *photos)
     pickled = studio.pickle_path.read_bytes()
 
-    for fabric, path in material.to_mislabel():
+    for fabric, path in collection.to_mislabel():
         by_hand(studio, fabric, path)
     bad = run.json("improve")
     assert (bad["advice"], bad["deployed"], bad["in_use"]) == ("keep", False, "v2")

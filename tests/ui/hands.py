@@ -22,6 +22,14 @@ def press(person: Person, button: object) -> None:
     person.settle()
 
 
+def accept_first(person: Person, x: int) -> None:
+    """Click on the strip of cloth there and take the first fabric it is answered with."""
+    person.click(x, 300)
+    person.answered()
+    person.key(Qt.Key.Key_Return)
+    person.wait(lambda: person.region.label is not None)
+
+
 def button_saying(place: QWidget, words: str) -> QPushButton:
     """The button of `place` with these words on it."""
     return next(each for each in place.findChildren(QPushButton) if each.text() == words)

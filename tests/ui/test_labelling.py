@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from fabric_desktop.library.patches import TRASH
 from fabric_desktop.studio import Studio
 from tests.ui.conftest import Person
-from tests.ui.hands import CONTROL, REDO, UNDO, labelled
+from tests.ui.hands import CONTROL, REDO, UNDO, accept_first, labelled
 
 
 def test_saving_a_typed_name_creates_the_patch_and_its_record(
@@ -35,10 +35,7 @@ def test_saving_a_typed_name_creates_the_patch_and_its_record(
 
 def test_enter_accepts_the_first_candidate(person_with_bank: Person, studio: Studio) -> None:
     person = person_with_bank
-    person.click(450, 300)
-    person.answered()
-    person.key(Qt.Key.Key_Return)
-    person.wait(lambda: person.region.label is not None)
+    accept_first(person, 450)
     assert len(labelled(studio, "linen")) == 1
 
 
@@ -77,10 +74,7 @@ def test_figures_typed_into_the_name_are_letters_and_not_commands(person_with_ba
 
 def test_undo_puts_the_patch_into_the_trash_and_redo_takes_it_back(person_with_bank: Person, studio: Studio) -> None:
     person = person_with_bank
-    person.click(150, 300)
-    person.answered()
-    person.key(Qt.Key.Key_Return)
-    person.wait(lambda: person.region.label is not None)
+    accept_first(person, 150)
     person.settle()
     (patch,) = labelled(studio, "denim")
     content = patch.read_bytes()

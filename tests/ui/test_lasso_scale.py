@@ -15,7 +15,7 @@ from fabric_desktop.studio import Studio
 from fabric_desktop.ui.cutting import moved_outline, region_patch
 from fabric_desktop.ui.region_keeper import load_regions
 from tests.ui.conftest import Person, _move_pressed
-from tests.ui.hands import UNDO
+from tests.ui.hands import UNDO, accept_first
 
 TRIANGLE = ((40, 100), (280, 100), (160, 400))
 
@@ -106,10 +106,7 @@ def test_a_ruler_gives_the_scale_and_patches_keep_it(person_with_bank: Person, s
     person.window.activateWindow()
     person.wait(person.window.isActiveWindow)
     person.key(Qt.Key.Key_P)
-    person.click(150, 300)
-    person.answered()
-    person.key(Qt.Key.Key_Return)
-    person.wait(lambda: person.region.label is not None)
+    accept_first(person, 150)
     (patch,) = (studio.labeled_dir / "denim").glob("*.json")
     assert json.loads(patch.read_text(encoding="utf-8"))["px_per_cm"] == document.px_per_cm
     person.settle()

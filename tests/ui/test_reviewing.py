@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 
 from fabric_desktop.studio import Studio, save_setting
 from tests.ui.conftest import Person, label_some, make_photo
-from tests.ui.hands import CONTROL, REDO, SHIFT, UNDO, labelled
+from tests.ui.hands import CONTROL, REDO, SHIFT, UNDO, accept_first, labelled
 
 
 def waiting(studio: Studio) -> list[Path]:
@@ -138,10 +138,7 @@ def test_many_patches_of_the_queue_are_named_at_once(sure_studio: Studio, person
 
 def test_a_patch_is_relabelled_and_its_region_says_so(sure_studio: Studio, person_with_bank: Person) -> None:
     person = person_with_bank
-    person.click(150, 300)
-    person.answered()
-    person.key(Qt.Key.Key_Return)
-    person.wait(lambda: person.region.label is not None)
+    accept_first(person, 150)
     person.settle()
     person.key(Qt.Key.Key_F5, SHIFT)
     panel = person.window.review.labelled
@@ -202,10 +199,7 @@ def test_a_labelled_patch_leads_to_its_photograph_and_region(
 
 def test_a_recent_label_is_one_click_away(sure_studio: Studio, person_with_bank: Person) -> None:
     person = person_with_bank
-    person.click(750, 300)
-    person.answered()
-    person.key(Qt.Key.Key_Return)
-    person.wait(lambda: person.region.label is not None)
+    accept_first(person, 750)
     recent = person.window.naming.recent.buttons[0]
     person.wait(recent.isVisible)
     person.click(150, 300)

@@ -62,14 +62,14 @@ def test_a_folder_that_may_not_be_listed_does_not_stop_the_others(
 ) -> None:
     touch(tmp_path / "fabrics" / "cotton" / "1.jpg")
     touch(tmp_path / "fabrics" / "secret" / "1.jpg")
-    real = Path.iterdir
+    real = os.scandir
 
-    def guarded(self: Path) -> object:
-        if self.name == "secret":
-            raise PermissionError(13, "Permission denied", str(self))
-        return real(self)
+    def guarded(path: object) -> object:
+        if isinstance(path, Path) and path.name == "secret":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
 
-    monkeypatch.setattr(Path, "iterdir", guarded)
+    monkeypatch.setattr(os, "scandir", guarded)
     studio = Studio(tmp_path)
     assert studio.fabric_ids() == ["cotton", "secret"]
     assert studio.reference_photos("secret") == []
