@@ -31,7 +31,6 @@ NEEDS: dict[str, str] = {
     "undo": QT_TRANSLATE_NOOP("Actions", "There is nothing to undo."),
     "redo": QT_TRANSLATE_NOOP("Actions", "There is nothing to redo."),
     "photos": QT_TRANSLATE_NOOP("Actions", "Open a folder of photos first."),
-    "fabric": QT_TRANSLATE_NOOP("Actions", "Name the fabric of the region first."),
     "sample": QT_TRANSLATE_NOOP("Actions", "Only the sample studio has sample photographs."),
 }
 
@@ -111,7 +110,7 @@ SPECS: tuple[Spec, ...] = (
          needs=("photo",)),
     Spec("add_reference", QT_TRANSLATE_NOOP("Actions", "Make the region a r&eference"), "edit", ("R",), "reference",
          QT_TRANSLATE_NOOP("Actions", "Keep it in the library as a reference photo of its fabric."),
-         ("studio", "writable", "photo", "region", "fabric")),
+         ("studio", "writable", "photo", "region")),
     Spec("copy_result", QT_TRANSLATE_NOOP("Actions", "&Copy result"), "edit", ("Ctrl+C",), "copy",
          QT_TRANSLATE_NOOP("Actions", "Copy the candidates and the look as text."), ("photo", "region", "candidates")),
     Spec("copy_json", QT_TRANSLATE_NOOP("Actions", "Copy result as &JSON"), "edit", ("Ctrl+Shift+C",),

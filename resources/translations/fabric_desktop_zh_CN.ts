@@ -139,10 +139,6 @@
         <translation>请先打开一个照片文件夹。</translation>
     </message>
     <message>
-        <source>Name the fabric of the region first.</source>
-        <translation>请先填写这个区域的面料名称。</translation>
-    </message>
-    <message>
         <source>Open folder of p&amp;hotos…</source>
         <translation>打开照片文件夹(&amp;H)…</translation>
     </message>
@@ -2524,6 +2520,14 @@
     <message>
         <source>Open a folder of photos</source>
         <translation>打开照片文件夹</translation>
+    </message>
+    <message>
+        <source>Which fabric is it?</source>
+        <translation>这是哪种面料？</translation>
+    </message>
+    <message>
+        <source>Type its name and save it with Enter, then press R: the region becomes a reference photo of it.</source>
+        <translation>写上名称，按回车保存，再按 R：这个区域就成为它的参考图。</translation>
     </message>
     <message>
         <source>The region is a reference photo of {fabric} now.</source>

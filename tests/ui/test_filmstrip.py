@@ -142,6 +142,27 @@ def test_without_a_folder_the_panel_says_how_to_fill_it(person: Person) -> None:
     assert "folder of photos first" in person.window.actions_["next_photo"].toolTip()
 
 
+def test_a_region_that_nobody_can_name_asks_for_its_name_and_then_becomes_a_reference(
+    person: Person, studio: Studio
+) -> None:
+    person.click(150, 300)
+    person.wait(lambda: person.window.bench.region is not None)
+    person.settle()
+    region = person.window.bench.region
+    assert region is not None
+    region.recognition = None
+    person.key(Qt.Key.Key_R)
+    assert "Which fabric is it?" in person.banner()
+    assert person.window.naming.field.hasFocus()
+    person.type("denim")
+    person.window.naming.field.completer().popup().hide()
+    person.window.canvas.setFocus()
+    before = studio.reference_photos("denim")
+    person.key(Qt.Key.Key_R)
+    person.wait(lambda: len(studio.reference_photos("denim")) == len(before) + 1)
+    person.settle()
+
+
 def test_a_region_becomes_a_reference_with_one_key_and_undo_takes_it_out(
     person_with_bank: Person, studio: Studio
 ) -> None:

@@ -70,7 +70,7 @@ class Pages(QObject):
     @property
     def facts(self) -> dict[str, bool]:
         """What the pages' actions need to know."""
-        return {"photos": self.strip.has_photos, "fabric": bool(self._fabric_of_region())}
+        return {"photos": self.strip.has_photos}
 
     def table(self) -> dict[str, Callable[[], object]]:
         """What each action of the pages does."""
@@ -286,8 +286,14 @@ class Pages(QObject):
         """Make the selected region a reference photo of its fabric: taken from where questions are asked."""
         document, region = self._bench.document, self._bench.region
         fabric = self._fabric_of_region()
-        if document is not None and region is not None and fabric:
+        if document is None or region is None:
+            return
+        if fabric:
             self._bench.start(self._add_reference(document, region, fabric))
+        else:
+            # A garment seen from afar is what the library lacks most, and what it cannot name.
+            self._window.naming.take_focus()
+            self._window.banner.show_message(Message("info", self._words_without_fabric, list))
 
     async def _add_reference(self, document: Document, region: Region, fabric: str) -> None:
         image = document.image
@@ -308,6 +314,12 @@ class Pages(QObject):
         )
         if isinstance(done, Done):
             self._window.banner.show_message(self._of_reference(fabric))
+
+    def _words_without_fabric(self) -> tuple[str, str]:
+        return (
+            self.tr("Which fabric is it?"),
+            self.tr("Type its name and save it with Enter, then press R: the region becomes a reference photo of it."),
+        )
 
     def _of_reference(self, fabric: str) -> Message:
         def words() -> tuple[str, str]:
