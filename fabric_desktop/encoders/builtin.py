@@ -178,7 +178,7 @@ class BuiltinEncoder:
         """The embedding (dim,) of a picture, and what `work` gave: the thread that makes the views does it when it has
         made them, while the network runs."""
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="views") as helper:
-            views = _ordered(helper, image, shared=True)
+            views = _shared(helper, image)
             beside = helper.submit(work)
             helper.shutdown(wait=False)  # it ends while the network runs
             row = _embedded(self.session, views)
@@ -204,7 +204,7 @@ def embed(session: onnxruntime.InferenceSession, images: Sequence[Image.Image], 
     rows = np.empty((len(images), dim), np.float32)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="views") as helper:
         coming = iter(images)
-        waiting = deque(_ordered(helper, image, shared=True) for image in islice(coming, 1))
+        waiting = deque(_shared(helper, image) for image in islice(coming, 1))
         for row in rows:
             waiting.extend(_ordered(helper, image) for image in islice(coming, 1))
             row[:] = _embedded(session, waiting.popleft())
@@ -221,19 +221,25 @@ def _embedded(session: onnxruntime.InferenceSession, views: Sequence[Future[Floa
     return np.concatenate([unit_rows(blocks[None, own])[0] for own in _OWN])
 
 
-def _ordered(helper: ThreadPoolExecutor, image: Image.Image, *, shared: bool = False) -> list[Future[Float32Array]]:
-    """The views of a picture, in the order of `VIEWS`, as they will be there; the last ones, the smallest, are made
-    first. `shared`: this thread has nothing else to do until those are there, and shrinks half of the picture."""
-    small: Future[Image.Image] = Future()
-    if shared:
-        small.set_result(reduced(image, helper))
-    else:
-        small = helper.submit(reduced, image)
+def _ordered(helper: ThreadPoolExecutor, image: Image.Image) -> list[Future[Float32Array]]:
+    """The views of a picture, in the order of `VIEWS`, as they will be there; the last ones, the smallest, first."""
+    small = helper.submit(reduced, image)
 
     def made(side: int, views: Sequence[tuple[str, float]]) -> Float32Array:
         return views_of(small.result(), side, views)
 
     return [helper.submit(made, side, views) for side, _, views in reversed(VIEWS)][::-1]
+
+
+def _shared(helper: ThreadPoolExecutor, image: Image.Image) -> list[Future[Float32Array]]:
+    """The same where this thread has nothing to do before the first of them is there: it shrinks half of the picture
+    and makes the smallest views, so that it need not wait for the helper to hand them over."""
+    small = reduced(image, helper)
+    rest = [helper.submit(views_of, small, side, views) for side, _, views in VIEWS[-2::-1]][::-1]
+    first: Future[Float32Array] = Future()
+    side, _, views = VIEWS[-1]
+    first.set_result(views_of(small, side, views))
+    return [*rest, first]
 
 
 def _run_views(session: onnxruntime.InferenceSession, pixels: Float32Array) -> Float32Array:
