@@ -262,9 +262,17 @@ class EmbeddingCache:
 
 
 def embed_cached(
-    studio: Studio, purpose: str, paths: Sequence[Path], encoder: BatchEncoder, context: JobContext, text_code: str
+    studio: Studio,
+    purpose: str,
+    paths: Sequence[Path],
+    encoder: BatchEncoder,
+    context: JobContext,
+    text_code: str,
+    *,
+    some: bool = False,
 ) -> tuple[list[Embedded], list[Skipped]]:
-    """`embed_files`, remembered in the studio's cache for this purpose; pictures no longer asked for are forgotten."""
+    """`embed_files`, remembered in the studio's cache for this purpose. Pictures that are not asked for are forgotten,
+    unless these are only `some` of those the purpose has."""
     cache = EmbeddingCache(studio, purpose, encoder.fingerprint)
     known = cache.load()
 
@@ -273,5 +281,5 @@ def embed_cached(
 
     embedded, skipped = embed_files(paths, encoder, context, known=known, report=report)
     if any(not item.reused for item in embedded):
-        cache.save({item.content_hash: item.embedding for item in embedded})
+        cache.save((known if some else {}) | {item.content_hash: item.embedding for item in embedded})
     return embedded, skipped

@@ -172,7 +172,7 @@ def train(studio: Studio, encoder: Encoder, context: JobContext) -> TrainedHead:
     held_out = held_out_patches(studio, patches)
     training = [patch for patch in patches if patch.content_hash not in held_out]
     paths = [patch.path for patch in training]
-    embedded, skipped = embed_cached(studio, "patches", paths, encoder, context, "job.train_head")
+    embedded, skipped = embed_cached(studio, "patches", paths, encoder, context, "job.train_head", some=True)
     by_path = {item.path: item for item in embedded}
     training = [patch for patch in training if patch.path in by_path]
     if len({patch.fabric_id for patch in training}) < 2:

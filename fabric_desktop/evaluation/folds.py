@@ -104,7 +104,7 @@ class Folds:
         if self._embeddings is None:
             studio, encoder = self._recognizer.studio, self._recognizer.encoder
             paths = [patch.path for patch in self._training]
-            embedded, _ = embed_cached(studio, "patches", paths, encoder, self._context, "job.train_head")
+            embedded, _ = embed_cached(studio, "patches", paths, encoder, self._context, "job.train_head", some=True)
             by_path = {item.path: item.embedding for item in embedded}
             self._training = [patch for patch in self._training if patch.path in by_path]
             self._embeddings = np.stack([by_path[patch.path] for patch in self._training])

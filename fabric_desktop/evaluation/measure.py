@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from fabric_desktop.bank import reference_record
@@ -14,6 +15,7 @@ from fabric_desktop.errors import BadRegion, UnreadableImage
 from fabric_desktop.eval_set import EvalRecord, read_eval_set
 from fabric_desktop.evaluation.compare import effective_count, share_interval
 from fabric_desktop.evaluation.folds import Folds
+from fabric_desktop.evaluation.observing import remembered_patches
 from fabric_desktop.fusion import check_top_k
 from fabric_desktop.imaging import content_hash, cut_patch, open_photo, square_around
 from fabric_desktop.jobs import JobContext
@@ -27,6 +29,8 @@ from fabric_desktop.studio import RulesSource, Studio, load_settings
 _ALL = 1_000_000
 # With fewer the interval of a share is 35 points wide and more, and has to be said beside it.
 ENOUGH_PIECES = 30
+# Methods that look at a patch in another way than the encoder in use.
+_OWN_EYES: tuple[Method, ...] = ("rules", "textbook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,7 @@ def evaluate(
         method=method,
         alpha=alpha,
         mapping=mapping,
+        remembered=remembered_patches(studio, recognizer.encoder) if method not in _OWN_EYES else None,
         rules_source=rules_source,
     )
     known = [patches.get(record.image.resolve()) for record in records]
@@ -177,11 +182,13 @@ def answer_records(
     alpha: float | Literal["auto"] | None = "auto",
     mapping: Mapping[str, str] | None = None,
     observed: Mapping[Path, Observation] | None = None,
+    remembered: Mapping[str, Observation] | None = None,
     rules_source: RulesSource | None = None,
 ) -> Answers:
     """What a recognizer says to each record of an evaluation set; `evaluate` says how. `patches`: the labelled patches
     by resolved path, for their swatches and sources. `observed`: what the recognizer's encoder sees of whole pictures,
-    by path, where that is known already (for methods other than the textbook's)."""
+    by path, where that is known already (for methods other than the textbook's); `remembered`: the same by content
+    hash."""
     if method == "textbook":
         recognizer.textbook_bank(context)
     folds = Folds(recognizer, method, patches.values(), context)
@@ -201,7 +208,7 @@ def answer_records(
         labeled = patches.get(record.image.resolve())
         try:
             seen = observed.get(record.image) if observed is not None and record.whole else None
-            asked = recognize_record(recognizer, record, labeled, folds, method, alpha, seen, rules)
+            asked = recognize_record(recognizer, record, labeled, folds, method, alpha, seen, rules, remembered or {})
         except (UnreadableImage, BadRegion) as error:
             errors.append(EvalError(record.given, str(error.params.get("reason", error.code)), record.line))
             continue
@@ -248,9 +255,13 @@ def recognize_record(
     alpha: float | Literal["auto"] | None,
     observation: Observation | None,
     rules_source: RulesSource | None = None,
+    remembered: Mapping[str, Observation] = MappingProxyType({}),
 ) -> Asked:
-    """The whole ranking for one record. Raises UnreadableImage, BadRegion, and what the recognizer raises."""
+    """The whole ranking for one record; `observation` or `remembered` (by content hash) say what is seen of it, where
+    that is known. Raises UnreadableImage, BadRegion, and what the recognizer raises."""
     digest = content_hash(record.image)
+    if observation is None and record.whole:
+        observation = remembered.get(digest)
     if observation is None:
         photo = open_photo(record.image)
         patch = photo if record.whole else cut_patch(photo, square_around(*record.coords, photo.size))

@@ -10,24 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fabric_desktop.attributes import measure_look
-from fabric_desktop.embeddings import embed_cached
 from fabric_desktop.errors import UnreadableImage
 from fabric_desktop.eval_set import EvalRecord
 from fabric_desktop.evaluation.compare import Comparison, Pair, compare
 from fabric_desktop.evaluation.measure import Answer, answer_records
-from fabric_desktop.imaging import content_hash, open_photo
+from fabric_desktop.evaluation.observing import Observed
+from fabric_desktop.imaging import content_hash
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch
 from fabric_desktop.loop.known import Known
 from fabric_desktop.loop.scores import ModelScores, scores_of
-from fabric_desktop.recognition import Observation
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio, Version
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from fabric_desktop.encoders.base import Encoder
 
 Place = tuple[Path, tuple[int, int]]
@@ -69,14 +65,6 @@ class SideBySide:
     worse: tuple[Change, ...]
 
 
-@dataclass(frozen=True)
-class Observed:
-    """Labelled patches as an encoder sees them, by path: `looks` are the same for every encoder."""
-
-    embeddings: dict[Path, np.ndarray]
-    observations: dict[Path, Observation]
-
-
 @dataclass(frozen=True, slots=True)
 class Side:
     """A model to be asked: a version, or (None) what answers without one; the encoder; what it was trained on."""
@@ -89,29 +77,6 @@ class Side:
     @property
     def name(self) -> str:
         return self.version.name if self.version is not None else NO_VERSION
-
-
-def observe_patches(
-    studio: Studio,
-    encoder: Encoder,
-    patches: Sequence[LabeledPatch],
-    context: JobContext,
-    looked_at: Observed | None = None,
-) -> Observed:
-    """Labelled patches as the encoder sees them; embeddings are kept in the studio's cache, unreadable patches left
-    out. `looked_at`: the same patches through another encoder, whose looks are taken over. Raises Cancelled."""
-    paths = [patch.path for patch in patches]
-    embedded, _ = embed_cached(studio, "patches", paths, encoder, context, "job.look_at_patches")
-    observations: dict[Path, Observation] = {}
-    for number, item in enumerate(embedded):
-        context.progress(number, len(embedded), "job.measure_patches", photo=item.path.name)
-        known = looked_at.observations.get(item.path) if looked_at is not None else None
-        try:
-            look = known.look if known is not None else measure_look(open_photo(item.path))
-        except UnreadableImage:
-            continue
-        observations[item.path] = Observation(look, item.embedding)
-    return Observed({item.path: item.embedding for item in embedded}, observations)
 
 
 def records_of(patches: Sequence[LabeledPatch]) -> list[EvalRecord]:

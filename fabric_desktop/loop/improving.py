@@ -19,13 +19,14 @@ from fabric_desktop.bank import Bank, EmbeddedLibrary, embed_library
 from fabric_desktop.embeddings import CACHE_DIR
 from fabric_desktop.errors import EncoderUnavailable, NoEmbeddingsCollected, NoLabels, TooFewSamples
 from fabric_desktop.eval_set import EvalRecord, extend_eval_set
+from fabric_desktop.evaluation.observing import Observed, observe_patches
 from fabric_desktop.head import TrainedHead, require_enough, train
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch, list_labeled
 from fabric_desktop.loop import known as known_labels
 from fabric_desktop.loop import scores as kept_scores
 from fabric_desktop.loop.advice import Advice, Reason, judge
-from fabric_desktop.loop.answering import Change, Observed, Side, SideBySide, observe_patches, side_by_side
+from fabric_desktop.loop.answering import Change, Side, SideBySide, side_by_side
 from fabric_desktop.loop.calibrating import calibrate
 from fabric_desktop.loop.contradicting import alarming, contradicting_labels
 from fabric_desktop.loop.known import Known, has_head, in_use, known_to

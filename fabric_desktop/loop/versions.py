@@ -13,17 +13,10 @@ from typing import TYPE_CHECKING
 
 from fabric_desktop.errors import EncoderUnavailable, EvalSetMissing
 from fabric_desktop.eval_set import EvalRecord, read_eval_set
+from fabric_desktop.evaluation.observing import Observed, observe_patches
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import LabeledPatch, list_labeled
-from fabric_desktop.loop.answering import (
-    Observed,
-    Side,
-    SideBySide,
-    answers_of,
-    observe_patches,
-    records_of,
-    side_by_side,
-)
+from fabric_desktop.loop.answering import Side, SideBySide, answers_of, records_of, side_by_side
 from fabric_desktop.loop.deploying import read_notes
 from fabric_desktop.loop.known import in_use, known_to, last_trained
 from fabric_desktop.loop.scores import ModelScores, scores_of, stored_scores

@@ -6,11 +6,9 @@ called there. A job ends in exactly one of succeeded, failed, cancelled.
 
 from __future__ import annotations
 
-import ctypes
 import heapq
 import itertools
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +18,7 @@ from enum import IntEnum
 from PySide6.QtCore import QObject, QThread, Signal
 
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
+from fabric_desktop.ui.allocator import give_back_memory, keep_memory_together
 
 log = logging.getLogger(__name__)
 
@@ -71,14 +70,6 @@ class _ThreadContext(JobContext):
             super().check_cancelled()
 
 
-def give_back_memory() -> None:
-    """Return to the system what the allocator keeps of memory that is not in use: after a model was loaded or a large
-    photo opened, tens of megabytes. Does nothing where the C library has no such thing."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
-
-
 class JobThread(QThread):
     """Runs jobs by priority, then by age. Start it once; `stop` ends it after the running job."""
 
@@ -91,6 +82,7 @@ class JobThread(QThread):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("jobs")
+        keep_memory_together()
         self._waiting: list[tuple[int, int, Job]] = []
         self._news = threading.Condition()
         self._numbers = itertools.count(1)

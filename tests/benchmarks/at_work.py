@@ -71,6 +71,11 @@ class Worker:
         names = [name for name in self._window.actions_.specs if name not in _LEFT_OUT]
         return [self._open, self._click, *(lambda name=name: self._act(name) for name in (*names, *_LONG))]  # type: ignore[misc]
 
+    def look_at_the_first(self) -> None:
+        """The first photograph, as a whole."""
+        self._window.opening.open_photo(self._photos[0])
+        self._window.actions_["fit"].trigger()
+
     def _act(self, name: str) -> None:
         action = self._window.actions_[name]
         if action.isEnabled():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ctypes
 import gc
 import logging
 import os
@@ -25,6 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fabric_desktop.labels import count_by_fabric, list_unlabeled
+from fabric_desktop.ui.allocator import give_back_memory
 from tests.benchmarks.at_work import PHOTOS, Worker, leave_every_dialog
 
 if TYPE_CHECKING:
@@ -43,20 +44,36 @@ WARM = 1 / 3
 
 @dataclass
 class Sizes:
-    """What must not grow: memory in MB, widgets, open files, threads, objects of Python."""
+    """What must not grow: memory in MB, widgets, open files, threads, objects of Python; beside it what the person made
+    so far, and the small pictures (MB) that are kept up to a bound of their own."""
 
     megabytes: float
     widgets: int
     files: int
     threads: int
     objects: int
+    labels: int
+    waiting: int
+    regions: int
+    small_pictures: float
 
     @classmethod
-    def now(cls, app: QApplication) -> Sizes:
+    def now(cls, app: QApplication, window: MainWindow) -> Sizes:
+        studio, documents = window.bench.studio, window.bench.documents
+        assert studio is not None
         gc.collect()
-        if sys.platform == "linux":
-            ctypes.CDLL(None).malloc_trim(0)  # what the allocator keeps for later is not in use
-        return cls(_megabytes(), len(app.allWidgets()), _open_files(), threading.active_count(), len(gc.get_objects()))
+        give_back_memory()  # as the program does at rest: what the allocator keeps for later is not in use
+        return cls(
+            megabytes=_megabytes(),
+            widgets=len(app.allWidgets()),
+            files=_open_files(),
+            threads=threading.active_count(),
+            objects=len(gc.get_objects()),
+            labels=sum(count_by_fabric(studio).values()),
+            waiting=len(list_unlabeled(studio)),
+            regions=sum(len(document.regions) for document in documents),
+            small_pictures=window.pages.thumbs.bytes_kept / 1e6,
+        )
 
 
 def _megabytes() -> float:
@@ -156,7 +173,15 @@ async def _work(
         await _settled(runner, random.Random(1))
         _close_others(app, window)
     worker.done.clear()
-    warm = Sizes.now(app)
+
+    async def sizes() -> Sizes:
+        """Always with the same photograph in sight as a whole: its pixels are tens of megabytes."""
+        worker.look_at_the_first()
+        await _settled(runner, random.Random(1))
+        await asyncio.sleep(0.05)
+        return Sizes.now(app, window)
+
+    warm = await sizes()
     for number in range(gestures):
         name, gesture = worker.next()
         with dog.watching(name):
@@ -171,14 +196,14 @@ async def _work(
             _close_others(app, window)
             await asyncio.sleep(0.01)
         if number == int(gestures * WARM):
-            warm = Sizes.now(app)
+            warm = await sizes()
         if number % 200 == 199:
             sys.stderr.write(f"\r{number + 1} of {gestures} gestures, {_megabytes():.0f} MB ")
             sys.stderr.flush()
     sys.stderr.write("\n")
     _close_others(app, window)
     await asyncio.sleep(0.05)
-    return Found(kinds, warm, Sizes.now(app), time.monotonic() - started, [])
+    return Found(kinds, warm, await sizes(), time.monotonic() - started, [])
 
 
 def _furnish(folder: Path, encoder: str) -> tuple[Path, list[Path], list[str]]:
@@ -296,6 +321,9 @@ def tell(day: Day, seed: int) -> int:
         say(f"{100 * dog.noticed_share:.2f} % of the thread's work in those\n")
     for name in ("megabytes", "widgets", "files", "threads", "objects"):
         say(f"{name}: {getattr(warm, name):.0f} after a third, {getattr(end, name):.0f} at the end\n")
+    made = {name: getattr(end, name) - getattr(warm, name) for name in ("labels", "waiting", "regions")}
+    say(f"made in between: {made['labels']} labels, {made['waiting']} patches for review, {made['regions']} regions; ")
+    say(f"small pictures in memory {warm.small_pictures:.1f} -> {end.small_pictures:.1f} MB\n")
     for text, count in log.heard.most_common(12):
         say(f"log: {count} x {text}\n")
     wrong = [f"a bug: {bug.summary}" for bug in found.bugs]

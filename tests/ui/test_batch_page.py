@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from fabric_desktop.labels import count_by_fabric, list_unlabeled
+from fabric_desktop.recognition import Recognition
+from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio
 from fabric_desktop.ui.pages.batch_model import FABRIC, FILE, SHARE
 from fabric_desktop.ui.pages.batch_page import BatchPage
@@ -134,6 +138,13 @@ def test_a_stopped_batch_is_saved_as_far_as_it_is_and_goes_on_where_it_was(
     assert page.folder is not None
     for number in range(200):
         cloth("wool", 1000 + number, 60).save(page.folder / f"many {number}.png")
+    stopped, recognize = threading.Event(), Recognizer.recognize
+
+    def slowly(*args: Any, **choices: Any) -> Recognition:
+        stopped.wait(0.05)  # however long this thread takes to click, the folder takes longer
+        return recognize(*args, **choices)
+
+    monkeypatch.setattr(Recognizer, "recognize", slowly)
     person.bot.mouseClick(page.start_button, Qt.MouseButton.LeftButton)
     person.wait(lambda: len(page.model.results) > 5)
     early = tmp_path / "early.json"
@@ -143,6 +154,7 @@ def test_a_stopped_batch_is_saved_as_far_as_it_is_and_goes_on_where_it_was(
     assert page.stop_button.isVisible(), "it is written while the folder is still being recognised"
     assert json.loads(early.read_text(encoding="utf-8"))["photos_in_folder"] == 207
     press(person, page.stop_button)
+    stopped.set()
     assert page.report is None
     found = len(page.model.results)
     assert found < 207
