@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fabric_desktop.labels import count_by_fabric, list_unlabeled
-from fabric_desktop.ui.allocator import give_back_memory
+from fabric_desktop.ui.allocator import give_back_memory, keep_memory_together
 from tests.benchmarks.at_work import PHOTOS, Worker, leave_every_dialog
 
 if TYPE_CHECKING:
@@ -265,6 +265,7 @@ def live_through(gestures: int, seed: int, encoder: str, folder: Path) -> Day:
     from fabric_desktop.ui.workbench import Workbench
     from tests.ui.watchdog import Watchdog
 
+    keep_memory_together()  # as the window does, which is there before an encoder is loaded
     log = Listener()
     logging.getLogger().addHandler(log)
     root, photos, fabrics = _furnish(folder, encoder)
