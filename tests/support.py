@@ -1,4 +1,4 @@
-"""Small drawn pictures and studios for tests of the core, made in memory and on disk, the same every time.
+"""Small drawn pictures, studios and stand-ins for tests of the core, made in memory and on disk, the same every time.
 
 Not a sample studio (that is `fabric_desktop.samples`) and no fixtures: plain functions.
 """
@@ -15,6 +15,7 @@ from PIL import Image
 
 from fabric_desktop.encoders.base import Float32Array
 from fabric_desktop.encoders.dummy import DummyEncoder
+from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio, open_studio
 
 
@@ -30,6 +31,21 @@ class CountingEncoder(DummyEncoder):
     def encode(self, images: Sequence[Image.Image]) -> Float32Array:
         self.pictures += len(images)
         return super().encode(images)
+
+
+class StoppingContext(JobContext):
+    """Counts how often a job looks whether it was cancelled, and cancels it at its n-th look."""
+
+    def __init__(self, stop_at: int | None = None) -> None:
+        super().__init__()
+        self.looks = 0
+        self._stop_at = stop_at
+
+    def check_cancelled(self) -> None:
+        self.looks += 1
+        if self.looks == self._stop_at:
+            self.cancel()
+        super().check_cancelled()
 
 
 def cloth(fabric: str, piece: int = 0, photo: int = 0, *, side: int = 240, spread: float = 12.0) -> Image.Image:

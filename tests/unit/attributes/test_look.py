@@ -96,10 +96,10 @@ def test_a_look_takes_under_twenty_milliseconds() -> None:
     measure_look(cloth)
     times = []
     for _ in range(15):
-        start = time.perf_counter()
+        start = time.process_time()
         measure_look(cloth)
-        times.append(time.perf_counter() - start)
-    # The best of many: other work on the machine is not the program's.
+        times.append(time.process_time() - start)
+    # Of the processor, and the best of many: other work on the machine is not the program's.
     assert min(times) < 0.020
 
 
@@ -108,9 +108,9 @@ def test_a_huge_patch_takes_hardly_longer() -> None:
     measure_look(huge)
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         measure_look(huge)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 0.060
 
 

@@ -20,28 +20,13 @@ from fabric_desktop.loop import compare_encoders, deploy, improve, stored_scores
 from fabric_desktop.loop.known import known_to
 from fabric_desktop.studio import Studio, current_version, list_versions
 from fabric_desktop.studio.versions import current_name
-from tests.support import CountingEncoder, add_patches, cloth, make_studio, save_photo, tree
+from tests.support import CountingEncoder, StoppingContext, add_patches, cloth, make_studio, save_photo, tree
 from tests.unit.loop.scenes import FABRICS, OtherEncoder, label, label_wrongly, labelled_studio, renewed, trained_studio
 
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     return labelled_studio(tmp_path / "我的 studio")
-
-
-class CountedContext(JobContext):
-    """Cancels at its n-th look, and counts them."""
-
-    def __init__(self, stop_at: int | None = None) -> None:
-        super().__init__()
-        self.looks = 0
-        self._stop_at = stop_at
-
-    def check_cancelled(self) -> None:
-        self.looks += 1
-        if self.looks == self._stop_at:
-            self.cancel()
-        super().check_cancelled()
 
 
 # ---------------------------------------------------------------- what is refused
@@ -207,14 +192,14 @@ def test_a_cancel_at_any_point_leaves_the_studio_as_it_was_byte_for_byte(
     # How often it looks while libraries are imported is a matter of the clock; nothing has been written by then.
     monkeypatch.setattr("fabric_desktop.loop.improving._import_apart", lambda _context: None)
     studio = small_studio(tmp_path / "工作 室")
-    whole = CountedContext()
+    whole = StoppingContext()
     renewed(small_studio(tmp_path / "probe"), whole)
     before = tree(studio.root)
     folders = sorted(path for path in studio.root.rglob("*") if path.is_dir())
     # Every third look, and every one of the last, between which files are written.
     for stop_at in sorted({*range(1, whole.looks + 1, 3), *range(whole.looks - 20, whole.looks + 1)}):
         with pytest.raises(Cancelled):
-            renewed(studio, CountedContext(stop_at))
+            renewed(studio, StoppingContext(stop_at))
         assert tree(studio.root) == before, f"at look {stop_at}"
         assert sorted(path for path in studio.root.rglob("*") if path.is_dir()) == folders
     assert whole.looks > 100
@@ -229,9 +214,9 @@ def test_a_cancel_later_in_the_loop_leaves_the_older_set_and_cache_as_they_were(
     for fabric in FABRICS:
         label(studio, fabric, fabric, 3, 700)
     before = tree(studio.root)
-    whole = CountedContext()
+    whole = StoppingContext()
     for stop_at in range(20, 200, 23):
-        whole = CountedContext(stop_at)
+        whole = StoppingContext(stop_at)
         with pytest.raises(Cancelled):
             renewed(studio, whole)
         assert tree(studio.root) == before

@@ -18,7 +18,7 @@ from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.sharing import export_share, import_model, import_studio, read_contents
 from fabric_desktop.studio import FabricInfo, Studio, list_versions, load_info, save_info, save_setting
 from fabric_desktop.studio.versions import current_name
-from tests.support import CountingEncoder, cloth, make_studio, save_photo, tree
+from tests.support import CountingEncoder, StoppingContext, cloth, make_studio, save_photo, tree
 from tests.unit.loop.scenes import FABRICS, trained_studio
 from tests.unit.sharing.shared_files import adding, shared, tampered
 
@@ -41,20 +41,6 @@ def empty(tmp_path: Path) -> Studio:
 
 def predictions(studio: Studio) -> str:
     return repr(Recognizer(studio, CountingEncoder()).recognize(cloth(FABRICS[1], 31)).candidates)
-
-
-class StoppingContext(JobContext):
-    """Cancels at its n-th look."""
-
-    def __init__(self, stop_at: int) -> None:
-        super().__init__()
-        self._left = stop_at
-
-    def check_cancelled(self) -> None:
-        self._left -= 1
-        if self._left == 0:
-            self.cancel()
-        super().check_cancelled()
 
 
 def test_a_studio_arrives_whole_and_answers_the_same(studio: Studio, tmp_path: Path) -> None:
