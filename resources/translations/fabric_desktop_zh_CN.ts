@@ -1234,6 +1234,14 @@
         <translation>重新准备</translation>
     </message>
     <message>
+        <source>Try as int8</source>
+        <translation>试用 int8 形式</translation>
+    </message>
+    <message>
+        <source>Makes a form of a quarter of the size and counts how often it answers alike on your photos.</source>
+        <translation>制作四分之一大小的形式，并统计它在您的照片上答案一致的比例。</translation>
+    </message>
+    <message>
         <source>Get CLIP</source>
         <translation>获取 CLIP</translation>
     </message>
@@ -2011,6 +2019,10 @@
     <message>
         <source>Prepare a model to run fast</source>
         <translation>为模型做准备，以后运行更快</translation>
+    </message>
+    <message>
+        <source>Try a model in int8</source>
+        <translation>试用模型的 int8 形式</translation>
     </message>
     <message>
         <source>Take in a model</source>

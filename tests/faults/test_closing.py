@@ -26,7 +26,7 @@ from fabric_desktop.library.importing import plan_import
 from fabric_desktop.library.sources import FolderSource
 from fabric_desktop.studio import FabricInfo, save_setting
 from fabric_desktop.ui import titles
-from fabric_desktop.ui.pages import job_titles
+from fabric_desktop.ui.pages import encoder_int8, job_titles
 from fabric_desktop.ui.runner import Entry, JobRunner, State
 from tests.faults.scene import Scene, make_scene, require_whole
 from tests.support import cloth, save_photo
@@ -190,6 +190,9 @@ WAYS: dict[str, Callable[[Place], None]] = {
     "job_titles.INSTALL_ENGINE": lambda place: place.start(place.window.pages.encoders.work.get(OFFERS[0].id)),
     "job_titles.DOWNLOAD": lambda place: place.start(place.window.pages.encoders.work.get(OFFERS[0].id)),
     "job_titles.PREPARE_ENCODER": lambda place: place.start(place.window.pages.encoders.work.prepare("builtin")),
+    "job_titles.MEASURE_INT8": lambda place: place.start(
+        encoder_int8.measure(place.window.bench, "builtin", lambda _error: None)
+    ),
     "job_titles.IMPORT_ENCODER": _own_model,
     "job_titles.PROGRESS": _act("progress_page"),
     "job_titles.CHARTS": lambda place: place.window.retraining.show_versions(),

@@ -10,14 +10,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from fabric_desktop.encoders import clip_graph, clip_source, openclip
+from fabric_desktop.encoders import clip_graph, clip_int8, clip_source, openclip
 from fabric_desktop.encoders.clip_graph import GraphState
+from fabric_desktop.encoders.clip_int8 import Measured
 from fabric_desktop.encoders.clip_source import Source, fingerprint_of_source
 from fabric_desktop.encoders.openclip import OpenClipEncoder
 from fabric_desktop.encoders.registry import OFFERS
 from fabric_desktop.encoders.weights import CONFIG_NAME, WEIGHTS_NAME
 from fabric_desktop.errors import DownloadFailed
 from fabric_desktop.jobs import JobContext
+from fabric_desktop.library import encoder_int8 as encoder_int8_core
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio, load_settings
 from fabric_desktop.ui.pages import encoder_work, job_titles
@@ -148,7 +150,7 @@ def test_getting_an_encoder_fetches_prepares_and_then_offers_the_change(
     assert told[job_titles.DOWNLOAD] == told[job_titles.PREPARE_ENCODER] == State.SUCCEEDED
     row = row_of(page, offer.id)
     assert "ONNX Runtime" in row.now.text()
-    assert [button.text() for button in row.buttons] == ["Use it"]
+    assert [button.text() for button in row.buttons] == ["Use it", "Try as int8"]
     assert any(button.text() == "Change now" for button in page.banner.findChildren(QPushButton))
     assert "9 reference" in page.banner.do.text()
 
@@ -230,6 +232,39 @@ def test_a_model_that_could_not_be_prepared_says_why_and_can_be_tried_again(
     row = next(row for row in page.rows if row.state.info.note == "imported")
     assert "0.02" not in row.now.text()
     assert not any(button.text() == "Prepare again" for button in row.buttons)
+
+
+@pytest.mark.parametrize("share", [0.99, 0.9])
+def test_the_int8_form_is_measured_here_and_offered_or_refused_with_its_figure(
+    person_with_bank: Person, page: EncodersPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    person = person_with_bank
+
+    def measure(studio: Studio, encoder_id: str, context: JobContext) -> Measured:
+        context.progress(1, 2, "job.clip_int8", encoder=encoder_id)
+        measured = Measured(clip_int8.name_of(studio), share, 60)
+        base = clip_source.fingerprint_if_known(encoder_id, None)
+        assert base is not None
+        clip_int8.keep_record(base, clip_int8.Int8Record("0" * 64, 1000, (measured,)))
+        return measured
+
+    monkeypatch.setattr(openclip, "engine_installed", lambda: True)
+    monkeypatch.setattr(clip_graph, "make_graph", lambda *_: GraphState("ready"))
+    monkeypatch.setattr(clip_graph, "graph_state", lambda *_a, **_k: GraphState("ready", difference=1e-7))
+    monkeypatch.setattr(encoder_int8_core, "measure_int8", measure)
+    folder = own_model(tmp_path / "own model")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    press(person, page.folder_button)
+    person.wait(lambda: any(row.state.info.note == "imported" for row in page.rows))
+    person.settle()
+    row = next(row for row in page.rows if row.state.info.note == "imported")
+    press(person, next(button for button in row.buttons if button.text() == "Try as int8"))
+    person.wait(lambda: page.banner.message is not None and "int8" in page.banner.message.words()[0])
+    what, do = page.banner.message.words()
+    assert f"{100 * share:.1f} %" in what
+    assert ("Refused" in do) == (share < clip_int8.NEEDED)
+    person.settle()
+    assert any(row.state.info.note == "int8" for row in page.rows) == (share >= clip_int8.NEEDED)
 
 
 class Waiting(OpenClipEncoder):

@@ -9,6 +9,7 @@ from fabric_desktop.encoders.engine import EnginePlan
 from fabric_desktop.encoders.runner_words import runs_on
 from fabric_desktop.encoders.states import EncoderState
 from fabric_desktop.ui.i18n import encoder_name
+from fabric_desktop.ui.pages.encoder_int8 import may_be_tried
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text, rule
 from fabric_desktop.wording import explain, per_cent, say
@@ -23,7 +24,7 @@ def prepares_again(state: EncoderState) -> bool:
 
 
 class EncoderRow(QWidget):
-    """`wanted` carries a way out: use, get, import or prepare."""
+    """`wanted` carries a way out: use, get, import, prepare or int8."""
 
     wanted = Signal(str)
 
@@ -63,6 +64,17 @@ class EncoderRow(QWidget):
             made.setAutoDefault(False)
             made.setAccessibleDescription(self.name.text())
             made.clicked.connect(lambda: self.wanted.emit("prepare"))
+            self.buttons.append(made)
+            row.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
+        if may_be_tried(state):
+            made = QPushButton(self.tr("Try as int8"))
+            made.setAutoDefault(False)
+            made.setAccessibleDescription(self.name.text())
+            made.setEnabled(writable)
+            made.setToolTip(
+                self.tr("Makes a form of a quarter of the size and counts how often it answers alike on your photos.")
+            )
+            made.clicked.connect(lambda: self.wanted.emit("int8"))
             self.buttons.append(made)
             row.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)

@@ -29,7 +29,7 @@ from fabric_desktop.studio.settings import is_allowed
 from fabric_desktop.ui.actions import Actions
 from fabric_desktop.ui.banner import Message
 from fabric_desktop.ui.i18n import counts, encoder_name
-from fabric_desktop.ui.pages import job_titles
+from fabric_desktop.ui.pages import encoder_int8, job_titles
 from fabric_desktop.ui.pages.encoder_row import EncoderRow
 from fabric_desktop.ui.pages.encoder_work import EncoderWork
 from fabric_desktop.ui.pages.page import Page, button, margins, show_progress
@@ -45,6 +45,7 @@ _JOBS = (
     job_titles.INSTALL_ENGINE,
     job_titles.DOWNLOAD,
     job_titles.PREPARE_ENCODER,
+    job_titles.MEASURE_INT8,
     job_titles.IMPORT_ENCODER,
     CHANGE_ENCODER,
 )
@@ -194,6 +195,8 @@ class EncodersPage(Page):
             self.bench.start(self._get(state.info.id))
         elif way == "prepare":
             self.bench.start(self._prepare(state.info.id))
+        elif way == "int8":
+            self.bench.start(self._try_int8(state.info.id))
         else:
             self._take_file(state.info.id.removeprefix("openclip:"))
 
@@ -208,8 +211,22 @@ class EncodersPage(Page):
         await self.work.prepare(encoder_id, again=True)
         await self._reload()
 
-    async def _offer_change(self, encoder_id: str) -> None:
-        """Say what the change rebuilds, and offer it."""
+    async def _try_int8(self, encoder_id: str) -> None:
+        """Measure the int8 form here; offer it where it answers alike, and say the figure either way."""
+        self.banner.dismiss()
+        measured = await encoder_int8.measure(self.bench, encoder_id, self.work.failed.emit)
+        if measured is not None and measured.good:
+            await self._offer_change(
+                encoder_int8.int8_id(encoder_id), lambda: encoder_int8.found(measured, encoder_id, self.lang)
+            )
+        elif measured is not None:
+            self.tell(
+                lambda: (encoder_int8.found(measured, encoder_id, self.lang), encoder_int8.refused(self.lang))
+            )
+        await self._reload()
+
+    async def _offer_change(self, encoder_id: str, found: Callable[[], str] | None = None) -> None:
+        """Say what the change rebuilds, and offer it; `found` is said before."""
         plan = await self.work.plan(encoder_id)
         if plan is None:
             return
@@ -223,7 +240,11 @@ class EncodersPage(Page):
             change.setEnabled(self.bench.writable and not self.bench.runner.busy)
             return [change]
 
-        self.banner.show_message(Message("info", lambda: self._plan_words(plan), buttons))
+        def words() -> tuple[str, str]:
+            what, do = self._plan_words(plan)
+            return (what, do) if found is None else (found(), f"{what} {do}")
+
+        self.banner.show_message(Message("info", words, buttons))
 
     def _plan_words(self, plan: SwitchPlan) -> tuple[str, str]:
         what = self.tr("Change from {before} to {after}?").format(
