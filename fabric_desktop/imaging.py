@@ -54,8 +54,9 @@ _BYTES_A_PIXEL, _BYTES_BESIDE = 8, 64_000_000
 # With the program itself that is below a gigabyte.
 _MEMORY = 900_000_000
 _ORIENTATION = 0x0112  # EXIF 2.3
-# Pixels converted at a time: conversions of a large scan would else hold several copies of it at once.
-_STRIP_PIXELS = 2_000_000
+# Pixels converted at a time, by each of two threads: conversions of a large scan would else hold several copies of it
+# at once.
+_STRIP_PIXELS = 1_000_000
 # Scans of a progressive JPEG; each takes a tenth of a second at 100 megapixels, and 23 bytes can be one. Ordinary ones
 # have ten. The video that a phone hides behind its photo holds the two bytes of a scan by chance, every 65,536 or so.
 _SCANS = 100
