@@ -64,6 +64,8 @@ def _move_all(studio: Studio, kind: str, patches: Sequence[Path], fabric_id: str
     names, moved = FreeNames.in_folder(studio.root / folder), Moved()
     steps: list[Step] = [MakeFolder(folder)]
     changed = [path for path in patches if path.parent != studio.root / folder]
+    if not changed:
+        return make_change(studio, kind, [], {"count": 0, "fabric": fabric_id})  # nothing that could be taken back
     for path in changed:
         steps += _move(studio, path, folder, names, moved)
     labels_by_place = _relabelled(studio, changed, moved, fabric_id)

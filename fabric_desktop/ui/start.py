@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from pathlib import Path
@@ -51,6 +52,12 @@ def choose_studio(given: Path | None, state: AppState) -> Path:
     return sample_root()
 
 
+def leave_out_of_collections() -> None:
+    """What is there once the window is up stays to the end. Looking for garbage among it as well would make every full
+    collection, in which the window stands still, twice as long."""
+    gc.freeze()
+
+
 class Start(QObject):
     """Brings the window up, and brings it to another studio later."""
 
@@ -82,9 +89,13 @@ class Start(QObject):
         window_is_up()
         window.warn_of_fonts()
         # After the first paint, so that nothing heavy stands between the double click and the window.
-        QTimer.singleShot(0, self, lambda: self._bench.start(self._first(photo, box, studio)))
+        QTimer.singleShot(0, self, lambda: self._bench.start(self._begin(photo, box, studio)))
         await closed
         return EXIT_OK
+
+    async def _begin(self, photo: Path | None, box: Box | None, studio: Path | None) -> None:
+        await self._first(photo, box, studio)
+        leave_out_of_collections()
 
     async def _first(self, photo: Path | None, box: Box | None, studio: Path | None) -> None:
         there = await self.go_to(choose_studio(studio, self._state), show_sample=photo is None)

@@ -260,7 +260,7 @@ def live_through(gestures: int, seed: int, encoder: str, folder: Path) -> Day:
     from fabric_desktop.ui.main_window import MainWindow
     from fabric_desktop.ui.problems import BugReporter
     from fabric_desktop.ui.runner import JobRunner
-    from fabric_desktop.ui.start import Start
+    from fabric_desktop.ui.start import Start, leave_out_of_collections
     from fabric_desktop.ui.theme import Theme, choose_font
     from fabric_desktop.ui.workbench import Workbench
     from tests.ui.watchdog import Watchdog
@@ -291,6 +291,7 @@ def live_through(gestures: int, seed: int, encoder: str, folder: Path) -> Day:
         window.show()
         await start.go_to(root, show_sample=False)
         await _settled(runner, random.Random(1))
+        leave_out_of_collections()  # as `Start.run` does
         return await _work(app, window, worker, dog, gestures, chance)
 
     with loop:

@@ -114,6 +114,15 @@ def test_a_patch_of_a_taken_name_never_replaces_the_one_that_is_there(studio: St
     assert len(list_labeled(studio)) == 2
 
 
+def test_the_name_that_a_patch_has_already_is_no_change_to_take_back(studio: Studio) -> None:
+    path = _patch(studio, "wool", 1)
+    before = _files(studio)
+    assert relabel(studio, [path], "wool").steps == ()
+    assert relabel(studio, [], "silk").steps == ()
+    assert _files(studio) == before
+    assert not (studio.labeled_dir / "silk").exists()
+
+
 def test_a_patch_that_is_gone_is_said_and_the_others_stay_where_they_are(studio: Studio) -> None:
     path = _patch(studio, "wool", 1)
     before = _files(studio)
