@@ -78,6 +78,7 @@ class Recognizer:
 
     @property
     def names(self) -> FabricNames:
+        """What the studio and the rules call their fabrics, read once until `forget_names`."""
         return self._loaded.names
 
     @property
