@@ -74,7 +74,7 @@ class PageStates:
 
     async def _first_steps(self) -> QWidget | None:
         await self._pages._show_first_steps()
-        return self._pages._first
+        return self._pages.first_page
 
     @property
     def _import_page(self) -> ImportPage:

@@ -19,7 +19,7 @@ def test_the_first_steps_come_once_and_are_skipped_with_one_key(
     pages = person.window.pages
     pages.welcome_once()
     person.settle()
-    steps = pages._first
+    steps = pages.first_page
     assert steps is not None
     assert steps.isVisible()
     assert not steps.isModal()
@@ -36,7 +36,7 @@ def test_each_way_leads_where_it_says(person: Person) -> None:
     for way, page in (("swatches", lambda: pages.importing), ("clip", lambda: pages.encoders)):
         person.window.actions_["first_steps"].trigger()
         person.settle()
-        steps = pages._first
+        steps = pages.first_page
         assert steps is not None
         person.bot.mouseClick(steps.buttons[way], Qt.MouseButton.LeftButton)
         person.settle()

@@ -50,7 +50,7 @@ def test_the_tour_goes_through_the_work_in_pictures(person: Person) -> None:
 def test_the_first_steps_lead_to_the_tour(person: Person) -> None:
     person.key(Qt.Key.Key_F1, CONTROL)
     person.settle()
-    first = person.window.pages._first
+    first = person.window.pages.first_page
     assert first is not None
     tour = next(found for found in first.findChildren(QPushButton) if found.text() == "Tour")
     press(person, tour)

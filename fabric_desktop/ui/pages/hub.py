@@ -59,7 +59,7 @@ class Pages(QObject):
         self.sharing = Sharing(window, self)
         self._settings: SettingsPage | None = None
         self._changes = SettingChanges(window)
-        self._first: FirstSteps | None = None
+        self.first_page: FirstSteps | None = None
         window.flows.failed.connect(self._tell_page)
         window.flows.encoder_changed.connect(self._on_encoder)
         self.strip = Filmstrip(self._bench, self._actions, self.thumbs)
@@ -214,13 +214,13 @@ class Pages(QObject):
         plan = await self._bench.runner.run(
             job_titles.ENCODERS, lambda _context: engine_plan(), Priority.PICTURE, quiet=True
         )
-        if self._first is None:
+        if self.first_page is None:
             from fabric_desktop.ui.pages.first_steps import FirstSteps
 
-            self._first = FirstSteps(self._window, plan, self._actions["tour"])
-            self._first.chosen.connect(self._on_first_step)
-        self._first.show()
-        self._first.raise_()
+            self.first_page = FirstSteps(self._window, plan, self._actions["tour"])
+            self.first_page.chosen.connect(self._on_first_step)
+        self.first_page.show()
+        self.first_page.raise_()
 
     def _on_first_step(self, way: str) -> None:
         studio = self._bench.studio
