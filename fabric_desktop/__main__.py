@@ -15,8 +15,8 @@ def main() -> int:
 
         return run()
     except KeyboardInterrupt:
-        # Python remembers an interrupt that has passed through an exec() (dataclasses are made by one) and would end
-        # the process by the signal, whatever is returned here; the next exec() makes it forget.
+        # Python remembers an interrupt that has passed through `exec`, by which dataclasses are made, and would end the
+        # process by the signal, whatever is returned here; the next one, of nothing at all, makes it forget.
         exec("")
         if sys.stderr is not None:
             sys.stderr.write("已停止，没有改动或丢失任何内容。 / Stopped. Nothing was changed or lost.\n")

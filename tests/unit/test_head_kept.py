@@ -108,7 +108,8 @@ def test_nothing_in_the_program_can_unpickle() -> None:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if forbidden.search(line) and ".eval()" not in line and "# Qt" not in line
     ]
-    assert [line for line in found if not re.search(r"\.exec\(\)|model\.eval\(\)", line)] == []
+    # Qt's and torch's methods of that name, and one that is given nothing to run.
+    assert [line for line in found if not re.search(r"\.exec\(\)|model\.eval\(\)|: exec\(\"\"\)$", line)] == []
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 5, 6, 7, 8, 9])
