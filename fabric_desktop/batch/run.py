@@ -25,6 +25,7 @@ from fabric_desktop.paths import resource
 from fabric_desktop.recognition import Method, Recognition
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import RulesSource, load_settings
+from fabric_desktop.studio.versions import TUNING
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -225,11 +226,12 @@ def model_key(recognizer: Recognizer, options: BatchOptions) -> str:
     studio, settings = recognizer.studio, load_settings(recognizer.studio)
     try:
         model = recognizer.model
-        version = model.version.manifest.get("files") if model.version is not None else None
+        manifest = model.version.manifest if model.version is not None else {}
+        version, tuning = manifest.get("files"), {key: manifest.get(key) for key in TUNING}
         bank = None if model.bank is None or version is not None else [row.content_hash for row in model.bank.rows]
         encoder = recognizer.encoder.fingerprint
     except EncoderUnavailable:
-        version, bank, encoder = None, None, ""
+        version, bank, encoder, tuning = None, None, "", {}
     rules = [sha256(path.read_bytes()).hexdigest() for path in sorted(resource("rules").glob("*.toml"))]
     known = recognizer.names
     names = {
@@ -240,6 +242,7 @@ def model_key(recognizer: Recognizer, options: BatchOptions) -> str:
         "program": __version__,
         "encoder": encoder,
         "version": version,
+        "tuning": tuning,
         "bank": bank,
         "rules": rules,
         "fabrics": names,

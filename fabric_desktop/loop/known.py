@@ -37,7 +37,9 @@ NOTHING = Known({}, frozenset(), frozenset())
 
 
 def as_entry(patches: Sequence[LabeledPatch], trained: Iterable[LabeledPatch]) -> dict[str, Any]:
-    """What `known_to` reads, as an entry of a manifest: every labelled patch by content hash."""
+    """What `known_to` reads, as an entry of a manifest: every labelled patch by content hash, and every one trained on,
+    which may have been put into its folder while the others were being looked at."""
+    trained = list(trained)
     used = {patch.content_hash for patch in trained}
     return {
         patch.content_hash: {
@@ -45,7 +47,7 @@ def as_entry(patches: Sequence[LabeledPatch], trained: Iterable[LabeledPatch]) -
             "swatch": patch.swatch_id,
             "trained": patch.content_hash in used,
         }
-        for patch in patches
+        for patch in (*patches, *trained)
     }
 
 

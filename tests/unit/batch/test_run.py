@@ -22,6 +22,7 @@ from fabric_desktop.labels import list_labeled
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio
 from fabric_desktop.studio.changes import undo_change
+from fabric_desktop.studio.files import read_json, write_json
 from tests.support import CountingEncoder, cloth, make_studio, save_photo
 
 FABRICS = ("cotton", "silk", "wool")
@@ -142,6 +143,15 @@ def test_a_new_model_other_options_or_a_fresh_start_never_take_old_answers(studi
     build_bank(studio, CountingEncoder(), JobContext())
     encoder = CountingEncoder()
     assert run(studio, folder, encoder).resumed == 0
+
+
+def test_a_version_that_weighs_otherwise_is_another_model_though_its_files_are_the_same(studio: Studio) -> None:
+    manifest = studio.models_dir / "v1" / "manifest.json"
+    keys = set()
+    for entries in ({}, {"alpha": 0.3, "alpha_rules": "fine"}, {"alpha": 0.3, "alpha_rules": "studio"}):
+        write_json(manifest, read_json(manifest) | entries)
+        keys.add(model_key(Recognizer(studio, CountingEncoder()), BatchOptions()))
+    assert len(keys) == 3
 
 
 def test_a_fabric_that_the_rules_now_know_by_its_type_is_judged_again(studio: Studio) -> None:

@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from fabric_desktop.bank import embed_library
 from fabric_desktop.errors import EncoderUnavailable, NoEmbeddingsCollected, NoLabels, SaveFailed, TooFewSamples
 from fabric_desktop.eval_set import read_eval_set
+from fabric_desktop.head import load_folds
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
+from fabric_desktop.labels import list_labeled
 from fabric_desktop.library.patches import relabel, trash_patches
-from fabric_desktop.loop import compare_encoders, deploy, improve, stored_scores
+from fabric_desktop.loop import compare_encoders, deploy, improve, improving, stored_scores
 from fabric_desktop.loop.known import known_to
 from fabric_desktop.studio import Studio, current_version, list_versions
 from fabric_desktop.studio.versions import current_name
@@ -83,6 +86,25 @@ def test_neither_model_was_trained_on_what_it_is_scored_on(studio: Studio) -> No
     hashes = {hashlib.sha256(path.read_bytes()).hexdigest() for path in scored}
     assert not hashes & (old.trained | new.trained)
     assert result.comparison.patches == len(scored) == 9
+
+
+def test_a_label_dropped_into_its_folder_meanwhile_is_known_to_have_been_trained_on(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand or by a script; the next model would be compared on what this one had seen."""
+    late: list[Path] = []
+
+    def slow(*given: object, **more: object) -> object:
+        late.extend(label(studio, FABRICS[0], FABRICS[0], 1, 900))
+        return embed_library(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(improving, "embed_library", slow)
+    new = renewed(studio).new
+    (patch,) = [patch for patch in list_labeled(studio) if patch.path in late]
+    known = known_to(new)
+    assert patch.content_hash in load_folds(new).trained_on
+    assert patch.content_hash in known.trained
+    assert not known.is_new(patch)
 
 
 def test_a_patch_whose_swatch_one_model_has_seen_is_not_scored(studio: Studio) -> None:
