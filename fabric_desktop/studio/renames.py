@@ -118,9 +118,11 @@ def renamings_since(models_dir: Path, created: object, version: object = None) -
     number = int(match[1]) if match is not None else 0
     found: list[Renaming] = []
     for entry in _entries(models_dir):
-        if made is not None and entry.at is not None and entry.at < made:
-            continue
-        if entry.last is not None and number > entry.last:
+        if entry.last is not None and number:
+            later = number <= entry.last
+        else:
+            later = made is None or entry.at is None or entry.at >= made
+        if not later:
             continue
         gone = [place for place, earlier in enumerate(found) if entry.takes_back(earlier)]
         if gone:

@@ -257,3 +257,13 @@ def test_an_id_that_belonged_to_a_removed_fabric_brings_none_of_its_photos_back(
     remove_fabric(studio, FABRICS[1])
     rename_fabric(studio, OLD, FABRICS[1])
     assert photos_of(studio) == in_library(studio)
+
+
+def test_a_clock_that_was_ahead_when_a_version_was_made_changes_no_name(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    before = said(studio)
+    for version in ("v1", "v2"):
+        manifest = studio.models_dir / version / "manifest.json"
+        write_json(manifest, read_json(manifest) | {"created": "2099-01-01T00:00:00+00:00"})
+    rename_fabric(studio, OLD, NEW)
+    assert said(studio) == renamed(before)
