@@ -19,11 +19,13 @@ from fabric_desktop.batch.journal import read_journal
 from fabric_desktop.embeddings import EmbeddingCache
 from fabric_desktop.encoders import clip_graph, clip_int8, clip_source, zero_shot
 from fabric_desktop.encoders.download import last_failure
+from fabric_desktop.encoders.dummy import DummyEncoder
 from fabric_desktop.encoders.registry import OFFERS, choose_encoder_id, list_encoders
 from fabric_desktop.encoders.runner_words import runs_on
 from fabric_desktop.encoders.weights import check_safetensors, read_config
 from fabric_desktop.errors import FabricError
 from fabric_desktop.eval_set import read_eval_set
+from fabric_desktop.evaluation.observing import KeptLooks, observe_patches
 from fabric_desktop.head import load_folds, load_head
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.labels import list_labeled
@@ -142,6 +144,7 @@ def readers_of(folder: Path) -> dict[str, Reader]:
 
     look_at_all(studio, [fabric / "ref 0.png"], JobContext())
     known = (studio.root / ".cache" / "photo_facts.json").read_bytes()
+    observe_patches(studio, DummyEncoder(), list_labeled(studio), JobContext())
     step = ["write", "notes.txt", None, "aGk="]
     change = {"format": 1, "id": "x", "direction": "forward", "kind": "add", "params": {}, "steps": [step]}
     header = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
@@ -206,6 +209,11 @@ def readers_of(folder: Path) -> dict[str, Reader]:
             regions,
         ),
         "photo facts": Reader(known, str(studio.root / ".cache" / "photo_facts.json"), known_photos),
+        "looks": Reader(
+            (studio.root / ".cache" / "patches-looks.json").read_bytes(),
+            str(studio.root / ".cache" / "patches-looks.json"),
+            lambda _: KeptLooks(studio),
+        ),
         "embeddings": Reader(
             npz_bytes({"hashes": np.array(["0" * 64]), "embeddings": np.ones((1, 3), np.float32)}),
             str(studio.root / ".cache" / "queue-x.npz"),

@@ -18,7 +18,7 @@ GROUPS = (
     ("settings", "rules", "mapping", "fabric.toml", "jsonl", "patch json", "journal", "owner"),
     ("zip", "csv", "xlsx", "weights", "config", "encoders", "batch"),
     ("graph", "int8", "open_clip", "texts"),
-    ("regions", "photo facts", "embeddings", "window state", "samples", "attempts"),
+    ("regions", "photo facts", "looks", "embeddings", "window state", "samples", "attempts"),
 )
 MOST_MEGABYTES = 1000
 
