@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QPushButton
@@ -74,6 +75,25 @@ def test_a_picture_that_is_being_made_is_not_made_again(
     small.drop(photos[0])
     person.wait(lambda: small.picture(photos[0]) is not None)
     assert sorted(made) == sorted([*photos, photos[0]])
+
+
+def test_another_folder_is_shown_from_its_beginning(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+        for number in range(30):
+            Image.new("RGB", (8, 8), (8 * number, 90, 90)).save(folder / f"{number}.png")
+    strip = open_photos(person, folders[0], monkeypatch)
+    bar = strip.list.verticalScrollBar()
+    person.wait(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    strip.show_folder(folders[1], open_first=False)
+    person.settle()
+    assert strip.model.rowCount() == 30
+    assert bar.value() == 0
 
 
 def test_keys_step_through_the_photos_and_stop_at_the_ends(

@@ -110,8 +110,12 @@ class Filmstrip(QWidget):
 
     def show_folder(self, folder: Path, *, open_first: bool = True) -> None:
         """Show a folder's photos as they are found, and open the first one."""
+        another = folder != self.folder
         self.folder = folder
         self.model.clear()
+        if another:
+            # Else the pictures would be made of those that stand where the last folder was scrolled to.
+            self.list.verticalScrollBar().setValue(0)
         self._scan_number += 1
         self._show_state()
         self.folder_changed.emit()
