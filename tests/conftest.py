@@ -146,7 +146,8 @@ def _no_thread_left(request: pytest.FixtureRequest) -> Iterator[None]:
         left = {key: name for key, name in _running_threads(with_qt).items() if key not in before}
         if not left:
             return
-        if time.monotonic() > deadline:
+        # An import cannot be interrupted and ends by itself; on a busy machine it takes as long as it takes.
+        if time.monotonic() > deadline and set(left.values()) != {"imports"}:
             break
         time.sleep(0.02)
     pytest.fail(f"{request.node.name} left threads running: {', '.join(sorted(left.values()))}", pytrace=False)

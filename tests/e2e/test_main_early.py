@@ -193,11 +193,19 @@ def test_a_start_without_console_can_still_write(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
-def test_the_console_closes_once_the_window_is_up() -> None:
-    began = time.monotonic()
-    code = "from fabric_desktop.early import window_is_up; import time; window_is_up(); time.sleep(8)"
-    assert hand_over.start_and_watch([sys.executable, "-c", code]) == 0
-    assert time.monotonic() - began < 6, "the console stays as long as the window"
+def test_the_console_closes_once_the_window_is_up(tmp_path: Path) -> None:
+    open_window, closed = tmp_path / "open", tmp_path / "closed"
+    open_window.touch()
+    code = (
+        "from fabric_desktop.early import window_is_up; import pathlib, sys, time; window_is_up()\n"
+        "while pathlib.Path(sys.argv[1]).exists(): time.sleep(0.02)\n"
+        "pathlib.Path(sys.argv[2]).touch()"
+    )
+    assert hand_over.start_and_watch([sys.executable, "-c", code, str(open_window), str(closed)]) == 0
+    assert not closed.exists(), "the console stays as long as the window"
+    open_window.unlink()
+    while not closed.exists():
+        time.sleep(0.02)
 
 
 def test_a_window_that_fails_to_start_says_why_on_the_console(capsys: pytest.CaptureFixture[str]) -> None:

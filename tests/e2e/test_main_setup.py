@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -47,11 +48,17 @@ def test_the_commands_are_there_after_a_first_start() -> None:
     assert json.loads(checkout.report.read_text(encoding="utf-8"))["arguments"] == ["encoders"]
 
 
+def _work_of_children() -> float:
+    """Processor seconds of all that this process has started and that has ended; a busy machine adds nothing."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_a_later_start_goes_straight_to_the_window(ready: SmallCheckout) -> None:
     before = ready.log
-    began = time.monotonic()
+    began = _work_of_children()
     outcome = ready.start("--lang", "zh", APP_EXIT="7")
-    assert time.monotonic() - began < 5.0
+    assert _work_of_children() - began < 2.0
     assert outcome.err == ""
     assert outcome.code == 7, "the window's own exit code is lost"
     assert outcome.window is not None

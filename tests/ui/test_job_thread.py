@@ -15,7 +15,7 @@ from qasync import QEventLoop
 
 from fabric_desktop.jobs import Cancelled, JobContext, Progress
 from fabric_desktop.ui.job_thread import JobThread, Priority
-from fabric_desktop.ui.runner import Entry, JobRunner, State
+from fabric_desktop.ui.runner import CANCEL_PATIENCE_MS, Entry, JobRunner, State
 
 
 class Outcomes:
@@ -149,17 +149,21 @@ def test_urgent_jobs_overtake_long_ones_that_wait(runner: JobRunner, qtbot: QtBo
 
 
 def test_a_job_that_checks_is_cancelled_at_once(runner: JobRunner, qtbot: QtBot) -> None:
+    checks = 0
+
     def work(context: JobContext) -> None:
+        nonlocal checks
         while True:
+            checks += 1
             context.check_cancelled()
             time.sleep(0.005)
 
     task = ask(runner, work)
     until_it_runs(runner, qtbot)
-    asked = time.monotonic()
     runner.cancel(runner.entries[0])
+    before = checks
     wait_for(qtbot, task.done)
-    assert time.monotonic() - asked < 0.5
+    assert checks <= before + 1, "the next check is the last"
     assert isinstance(task.exception(), Cancelled)
     assert runner.entries[0].state is State.CANCELLED
 
@@ -168,15 +172,15 @@ def test_a_job_that_cannot_be_interrupted_is_given_up_within_a_second(runner: Jo
     gate = threading.Event()
 
     def fit(context: JobContext) -> str:
-        gate.wait(5)
+        gate.wait(60)
         return "too late"
 
+    assert CANCEL_PATIENCE_MS < 1000
     task = ask(runner, fit)
     until_it_runs(runner, qtbot)
-    asked = time.monotonic()
     runner.cancel(runner.entries[0])
     wait_for(qtbot, task.done)
-    assert time.monotonic() - asked < 1.0
+    assert not gate.is_set(), "it was not waited for"
     assert isinstance(task.exception(), Cancelled)
     gate.set()
     after = ask(runner, lambda context: "next")

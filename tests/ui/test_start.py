@@ -24,11 +24,16 @@ from tests.conftest import ROOT
 from tests.ui.conftest import Person, make_photo, make_studio
 
 
+# For a whole program with a bank to build on a busy machine; alone it takes seconds.
+_PATIENCE_S = 500
+pytestmark = pytest.mark.timeout(_PATIENCE_S + 100)
+
+
 def run(*arguments: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"FABRIC_DESKTOP_HOME": str(home), "FABRIC_DESKTOP_ALLOW_DUMMY": "1"} | variables
     return subprocess.run(
         [sys.executable, "-m", "fabric_desktop.app", *arguments],
-        capture_output=True, text=True, encoding="utf-8", env=environment, timeout=100, check=False,
+        capture_output=True, text=True, encoding="utf-8", env=environment, timeout=_PATIENCE_S, check=False,
     )
 
 

@@ -66,6 +66,7 @@ class Hub:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     sent: int = 0
+    waited_out: int = 0  # silences that nobody hung up on
     closing: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -172,5 +173,5 @@ class _Handler(BaseHTTPRequestHandler):
         if end < len(data):
             trouble.cuts -= 1
             if trouble.silent_after is not None:
-                self.owner.closing.wait(trouble.silence_s)
+                self.owner.waited_out += not self.owner.closing.wait(trouble.silence_s)
             self.close_connection = True

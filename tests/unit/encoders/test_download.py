@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -91,10 +90,9 @@ def test_a_server_that_falls_silent_is_not_waited_for_and_the_rest_is_asked_for_
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "1")  # seconds without a byte; ten when nobody says otherwise
-    hub.trouble = Trouble(silent_after=1_000_000, cuts=1)
-    started = time.monotonic()
+    hub.trouble = Trouble(silent_after=1_000_000, cuts=1, silence_s=100)
     assert fetch(hub).read_bytes() == hub.content
-    assert time.monotonic() - started < hub.trouble.silence_s / 2
+    assert hub.waited_out == 0
     assert len(hub.gets()) == 2
     assert hub.gets()[1].startswith("bytes=")
 
@@ -107,20 +105,17 @@ def test_a_slow_server_is_waited_for(hub: Hub) -> None:
 
 def test_a_cancel_takes_effect_at_once_and_the_next_try_goes_on(hub: Hub) -> None:
     hub.trouble = Trouble(pause_s=0.02)
-    stopped = 0.0
 
     def stop(progress: Progress) -> None:
-        nonlocal stopped
         if progress.code.startswith("job.download") and partial_bytes(OFFER.repository) > 50_000:
-            stopped = time.monotonic()
             context.cancel()
 
     context = JobContext(stop)
     with pytest.raises(Cancelled):
         download_weights(OFFER.id, context, endpoint=hub.url)
-    assert time.monotonic() - stopped < 1.0
     have = partial_bytes(OFFER.repository)
-    assert have > 50_000
+    # The rest would have taken the server many seconds.
+    assert 50_000 < have < len(hub.content) / 2
     assert (state().state, state().way_out, state().have) == ("partial", "resume", have)
     hub.trouble = Trouble()
     assert fetch(hub).read_bytes() == hub.content

@@ -97,7 +97,7 @@ def test_a_cancel_ends_pip_at_once_and_the_next_try_goes_on(target: Path, monkey
     context = JobContext(stop)
     with pytest.raises(Cancelled):
         install_engine(context, [str(slow)])
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 30.0, "half of what the set-up would have slept"
     assert engine_plan().partial
     install_engine(JobContext(), ["fabric_test_engine"])
     assert (target / "fabric_test_engine.py").is_file()
