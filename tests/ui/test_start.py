@@ -23,7 +23,6 @@ from fabric_desktop.ui.start import Start, choose_studio, sample_root
 from tests.conftest import ROOT
 from tests.ui.conftest import Person, make_photo, make_studio
 
-
 # For a whole program with a bank to build on a busy machine; alone it takes seconds.
 _PATIENCE_S = 500
 pytestmark = pytest.mark.timeout(_PATIENCE_S + 100)
