@@ -58,8 +58,9 @@ _ENDS = np.cumsum([channels for stage in graph.STAGES for channels in 2 * [graph
 _OWN = tuple(slice(first, end) for first, end in zip([0, *_ENDS], _ENDS, strict=False))
 """Where each of `BLOCKS` stands in an embedding."""
 
-DIRECTIONS_FILE = "distance_directions.npy"
-"""Beside the graph: directions in which an embedding moves when the same cloth comes nearer; taken out of it."""
+DIRECTIONS_FILE = "accidental_directions.npy"
+"""Beside the graph: directions in which an embedding moves when the same cloth comes nearer or is dyed otherwise, which
+are accidental to what it is; taken out of it."""
 
 TEXTBOOK_SIDE = 224
 
@@ -123,7 +124,7 @@ def reduced(image: Image.Image, helper: Executor | None = None) -> Image.Image:
 
 
 def directions_path() -> Path:
-    """The file of distance directions among the shipped resources."""
+    """The file of accidental directions among the shipped resources."""
     return resource("encoders", DIRECTIONS_FILE)
 
 
@@ -197,7 +198,7 @@ class BuiltinEncoder:
 
 
 def embed(session: onnxruntime.InferenceSession, images: Sequence[Image.Image], dim: int) -> Float32Array:
-    """Embeddings (n, dim), rows of length 1, before the distance directions are taken out.
+    """Embeddings (n, dim), rows of length 1, before the accidental directions are taken out.
 
     While the network runs on the views of one size, a second thread makes those of the next.
     """

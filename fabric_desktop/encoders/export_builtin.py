@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fabric_desktop.encoders.accidents import PICTURES, accidental_directions
 from fabric_desktop.encoders.builtin import DIRECTIONS_FILE, VIEWS, embed
-from fabric_desktop.encoders.distance import PICTURES, distance_directions
 from fabric_desktop.encoders.graph import (
     GRAPH_NAME,
     INPUT_NAME,
@@ -225,7 +225,7 @@ def licence_text() -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Writes the graph, its licence and the distance directions; returns 1, and writes nothing, if the graph strays
+    """Writes the graph, its licence and the accidental directions; returns 1, and writes nothing, if the graph strays
     from the torch model."""
     import onnxruntime
 
@@ -247,7 +247,7 @@ def main(arguments: list[str] | None = None) -> int:
     dim = 2 * sum(STAGE_CHANNELS[stage] for stage in STAGES)
     np.save(
         target.parent / DIRECTIONS_FILE,
-        distance_directions(lambda images: embed(session, images, dim), pictures=PICTURES),
+        accidental_directions(lambda images: embed(session, images, dim), pictures=PICTURES),
     )
     # What `fabric-desktop doctor` compares the shipped files with.
     sums = [f"{file_sha256(path)}  {path.name}" for path in (target, target.parent / DIRECTIONS_FILE)]

@@ -13,7 +13,7 @@ from fabric_desktop import embeddings
 from fabric_desktop.bank import build_bank
 from fabric_desktop.embeddings import decoded_for
 from fabric_desktop.encoders.builtin import BuiltinEncoder
-from fabric_desktop.encoders.distance import draw_cloth
+from fabric_desktop.encoders.drawn_cloth import draw_cloth
 from fabric_desktop.imaging import open_photo
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.studio import Studio

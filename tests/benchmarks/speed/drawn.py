@@ -21,7 +21,7 @@ def photo(seed: int, size: tuple[int, int] = PHOTO_SIZE) -> Image:
     import numpy as np
     from PIL import Image
 
-    from fabric_desktop.encoders.distance import draw_cloth
+    from fabric_desktop.encoders.drawn_cloth import draw_cloth
 
     draw = np.random.default_rng(seed)
     cloth = np.asarray(draw_cloth(draw).resize(size, Image.Resampling.BICUBIC), np.float32)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fabric_desktop.encoders import builtin, distance, graph
+from fabric_desktop.encoders import builtin, drawn_cloth, graph
 from fabric_desktop.encoders.base import Encoder
 from fabric_desktop.errors import EncoderUnavailable
 from fabric_desktop.wording import explain
@@ -116,7 +116,7 @@ def test_the_same_cloth_from_nearer_moves_less_than_it_would(encoder: builtin.Bu
     rng = np.random.default_rng(77)
     moved = []
     for _ in range(6):
-        cloth = distance.draw_cloth(rng)
+        cloth = drawn_cloth.draw_cloth(rng)
         views = [cloth, cloth.crop((112, 112, 336, 336))]
         before = builtin.embed(encoder.session, views, encoder.dim)
         after = encoder.encode(views)
@@ -124,7 +124,18 @@ def test_the_same_cloth_from_nearer_moves_less_than_it_would(encoder: builtin.Bu
     assert np.mean([after - before for before, after in moved]) > 0.01
 
 
-def test_damaged_distance_directions_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_cloth_in_another_dye_moves_less_than_it_would(encoder: builtin.BuiltinEncoder) -> None:
+    rng = np.random.default_rng(78)
+    moved = []
+    for _ in range(6):
+        pictures = drawn_cloth.draw_dyed(rng, 2)
+        before = builtin.embed(encoder.session, pictures, encoder.dim)
+        after = encoder.encode(pictures)
+        moved.append((float(before[0] @ before[1]), float(after[0] @ after[1])))
+    assert np.mean([after - before for before, after in moved]) > 0.01
+
+
+def test_damaged_accidental_directions_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = tmp_path / "directions.npy"
     for content in (b"", b"not an array"):
         broken.write_bytes(content)

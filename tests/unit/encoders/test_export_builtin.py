@@ -71,8 +71,11 @@ def test_the_export_writes_the_shipped_graph_again(tmp_path: Path, monkeypatch: 
     licence = "LICENSE-efficientnet-lite0.txt"
     assert (tmp_path / licence).read_bytes() == (shipped.parent / licence).read_bytes()
     assert shipped.stat().st_size < 8_000_000
-    # A sixth of the drawn pictures points the same way already.
+    # A sixth of the drawn pictures points the same way already: the distance's direction, and the span of the dyes'.
     directions, fewer = np.load(builtin.directions_path()), np.load(tmp_path / builtin.DIRECTIONS_FILE)
     assert directions.shape == fewer.shape
     np.testing.assert_allclose(directions @ directions.T, np.eye(len(directions)), atol=1e-5)
     assert abs(float(directions[0] @ fewer[0])) > 0.9
+    shared = np.linalg.svd(directions[1:] @ fewer[1:].T, compute_uv=False)
+    assert shared[0] > 0.9
+    assert float((shared**2).mean()) > 0.7

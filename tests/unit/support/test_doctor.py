@@ -109,7 +109,7 @@ def test_every_trouble_that_is_told_says_what_to_do(studio: Studio) -> None:
 
 def test_the_checksums_are_those_of_the_shipped_files() -> None:
     sums = machine.checksums()
-    assert set(sums) == {"efficientnet_lite0.onnx", "distance_directions.npy"}
+    assert set(sums) == {"efficientnet_lite0.onnx", "accidental_directions.npy"}
     for name, digest in sums.items():
         assert hashlib.sha256(paths.resource("encoders", name).read_bytes()).hexdigest() == digest
 
@@ -120,7 +120,7 @@ def test_a_changed_or_missing_encoder_file_is_found(
 ) -> None:
     shutil.copytree(paths.resource("encoders"), tmp_path / "encoders")
     monkeypatch.setattr(machine.paths, "resource", lambda *parts: tmp_path.joinpath(*parts))
-    victim = tmp_path / "encoders" / "distance_directions.npy"
+    victim = tmp_path / "encoders" / "accidental_directions.npy"
     if damage == "remove":
         victim.unlink()
     else:
@@ -129,7 +129,7 @@ def test_a_changed_or_missing_encoder_file_is_found(
         victim.write_bytes(data)
     (finding,) = machine.builtin_encoder()
     assert (finding.status, finding.outcome) == ("fault", outcome)
-    assert "distance_directions.npy" in finding.words("en").what
+    assert "accidental_directions.npy" in finding.words("en").what
 
 
 def test_a_qt_that_does_not_load_is_a_fault_and_not_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
