@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import string
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from fabric_desktop.errors import FabricError
 from fabric_desktop.paths import resource
 
 LANGS = ("zh", "en")
+_LISTS = ("fabrics", "columns", "names")  # parameters of notices in which things stand one after another
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,36 @@ def sure_per_cent(confidence: float, lang: str = "en") -> str:
     return f"{value}{per_cent_sign(lang)}"
 
 
+def listed(parts: Iterable[str], lang: str = "en") -> str:
+    """Things one after another."""
+    return ("、" if lang == "zh" else ", ").join(parts)
+
+
+def clauses(parts: Iterable[str], lang: str = "en") -> str:
+    """Parts of one sentence."""
+    return ("，" if lang == "zh" else ", ").join(parts)
+
+
+def sentences(parts: Iterable[str], lang: str = "en") -> str:
+    """Whole sentences one after another, empty ones left out: Chinese ones need no space between them."""
+    return ("" if lang == "zh" else " ").join(part for part in parts if part)
+
+
+def titled(title: str, text: str, lang: str = "en") -> str:
+    """A text after what it is the text of."""
+    return f"{title}{'：' if lang == 'zh' else ': '}{text}"
+
+
+def size_in_words(count: int) -> str:
+    """A file's size in bytes as people read it: bytes, KB, MB or GB."""
+    if count < 1000:
+        return f"{count} B"
+    for unit, bytes_of_one in (("KB", 1e3), ("MB", 1e6)):
+        if count < 1000 * bytes_of_one:
+            return f"{count / bytes_of_one:.1f} {unit}"
+    return f"{count / 1e9:.1f} GB"
+
+
 def explain(error: FabricError, lang: str = "en") -> Explanation:
     """What happened and what to do.
 
@@ -113,4 +145,7 @@ def remark(code: str, lang: str = "en", **params: object) -> str:
         params |= {"what": explanation.what, "do": explanation.do}
     if isinstance(reason, str) and has(f"error.unreadable_image.reason.{reason}", lang):
         params["reason"] = say(f"error.unreadable_image.reason.{reason}", lang)
+    for name in _LISTS:
+        if isinstance(told := params.get(name), str):
+            params[name] = listed(told.split(", "), lang)
     return say(f"notice.{code}", lang, **params)

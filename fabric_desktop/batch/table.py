@@ -10,7 +10,7 @@ from fabric_desktop.names import FabricNames
 from fabric_desktop.palette import load_palette
 from fabric_desktop.recognition import LIKELY
 from fabric_desktop.studio import Studio
-from fabric_desktop.wording import per_cent, say, sure_per_cent
+from fabric_desktop.wording import listed, per_cent, say, sure_per_cent
 
 Value = str | int | float | None
 _DECLARED = ("article", "fibre", "weight", "supplier")
@@ -118,4 +118,4 @@ def folder_of(report: BatchReport, photo: Path) -> str:
 def color_words(result: PhotoResult, lang: str) -> str:
     """The colours in words with their shares, largest first."""
     words = {color.id: color.name(lang) for color in load_palette()}
-    return ", ".join(f"{words.get(name, name)} {per_cent(share, lang)}" for name, _, share in result.colors)
+    return listed((f"{words.get(name, name)} {per_cent(share, lang)}" for name, _, share in result.colors), lang)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 
-from fabric_desktop.cli.console import Console, Outcome, size_in_words
+from fabric_desktop.cli.console import Console, Outcome
 from fabric_desktop.cli.place import chosen_rules, prepare, studio_of
 from fabric_desktop.jobs import Cancelled
 from fabric_desktop.studio import StudioLock, load_settings
-from fabric_desktop.wording import say
+from fabric_desktop.wording import say, size_in_words
 
 PERSON_CAN_HELP = 3
 

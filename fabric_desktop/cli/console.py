@@ -205,13 +205,6 @@ def _descriptor_redirected(source: TextIO | None, target: TextIO | None) -> Iter
         os.close(kept)
 
 
-def size_in_words(count: int) -> str:
-    """A file's size as people read it: bytes, KB or MB."""
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1e3:.1f} KB" if count < 1e6 else f"{count / 1e6:.1f} MB"
-
-
 def percent(share: float) -> str:
     """A share 0..1 as the lines of the workflow, which other programs read, print it in both languages: 88.89%."""
     return f"{100 * share:.2f}%"

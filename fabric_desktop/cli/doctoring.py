@@ -7,9 +7,9 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fabric_desktop.cli.console import Console, Outcome, size_in_words
+from fabric_desktop.cli.console import Console, Outcome
 from fabric_desktop.studio import Studio, default_studio_path
-from fabric_desktop.wording import say
+from fabric_desktop.wording import say, size_in_words
 
 if TYPE_CHECKING:
     from fabric_desktop.support.findings import Finding

@@ -8,10 +8,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fabric_desktop.cli.console import Console, Outcome, size_in_words
+from fabric_desktop.cli.console import Console, Outcome
 from fabric_desktop.cli.place import studio_of
 from fabric_desktop.studio import Studio, StudioLock, default_studio_path, open_studio
-from fabric_desktop.wording import say
+from fabric_desktop.wording import say, size_in_words
 
 if TYPE_CHECKING:
     from fabric_desktop.library.check import CheckReport, Finding

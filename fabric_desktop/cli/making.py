@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from fabric_desktop.cli.console import Console, Outcome, percent, size_in_words
+from fabric_desktop.cli.console import Console, Outcome, percent
 from fabric_desktop.cli.place import encoder_for, studio_of
 from fabric_desktop.studio import StudioLock, open_studio
-from fabric_desktop.wording import say
+from fabric_desktop.wording import say, size_in_words
 
 if TYPE_CHECKING:
     from fabric_desktop.jobs import Progress

@@ -10,13 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fabric_desktop.cli.console import Console, Outcome, percent, size_in_words
+from fabric_desktop.cli.console import Console, Outcome, percent
 from fabric_desktop.cli.place import encoder_for, studio_of
 from fabric_desktop.errors import BankMismatch, BankMissing, EncoderUnavailable
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.notices import Notice
 from fabric_desktop.studio import Studio, StudioLock, load_settings
-from fabric_desktop.wording import has, say
+from fabric_desktop.wording import has, say, size_in_words
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,7 +11,7 @@ from fabric_desktop.cli.place import chosen_rules, prepare, studio_of
 from fabric_desktop.errors import BadRegion, UnreadableImage
 from fabric_desktop.imaging import Box, clip_box, cut_patch, open_photo, square_around
 from fabric_desktop.studio import StudioLock, own_id
-from fabric_desktop.wording import per_cent, say, sure_per_cent
+from fabric_desktop.wording import listed, per_cent, say, sure_per_cent
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -201,7 +201,7 @@ def _print_look(look: Look, console: Console) -> None:
     ]
     console.say(
         "recognize.look",
-        colors=", ".join(colors),
+        colors=listed(colors, lang),
         sheen=say(f"look.sheen_{sheen_level(look.sheen)}", lang),
         texture=say(f"look.texture_{texture_level(look.texture_complexity)}", lang),
         direction=say(f"look.direction_{direction_level(look.directionality)}", lang),

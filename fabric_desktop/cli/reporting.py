@@ -7,11 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fabric_desktop.cli.console import Console, Outcome, size_in_words
+from fabric_desktop.cli.console import Console, Outcome
 from fabric_desktop.cli.place import encoder_for, studio_of
 from fabric_desktop.errors import EncoderUnavailable
 from fabric_desktop.studio import Studio, StudioLock
-from fabric_desktop.wording import LANGS
+from fabric_desktop.wording import LANGS, size_in_words
 
 if TYPE_CHECKING:
     from fabric_desktop.encoders.base import Encoder

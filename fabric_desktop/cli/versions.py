@@ -7,12 +7,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from fabric_desktop.cli.console import Console, Outcome, size_in_words
+from fabric_desktop.cli.console import Console, Outcome
 from fabric_desktop.cli.improving import print_side_by_side, side_by_side_as_json
 from fabric_desktop.cli.place import studio_of
 from fabric_desktop.errors import EncoderUnavailable
 from fabric_desktop.studio import Studio, StudioLock
-from fabric_desktop.wording import explain, per_cent
+from fabric_desktop.wording import explain, per_cent, size_in_words
 
 if TYPE_CHECKING:
     from fabric_desktop.loop import ModelScores

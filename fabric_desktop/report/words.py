@@ -5,7 +5,7 @@ from __future__ import annotations
 from fabric_desktop.loop.queue import Suspect
 from fabric_desktop.names import FabricNames
 from fabric_desktop.report.progress import Confusion, Step, StudioProgress
-from fabric_desktop.wording import per_cent, say
+from fabric_desktop.wording import listed, per_cent, say
 
 _NAMED = 6
 
@@ -60,11 +60,11 @@ def suspect_text(suspect: Suspect, names: FabricNames, lang: str) -> str:
 def step_text(step: Step, names: FabricNames, lang: str) -> str:
     """A next step, its fabrics by name, the first few of them."""
     shown = [names.name(fabric, lang) for fabric in step.fabrics[:_NAMED]]
-    listed = ("、" if lang == "zh" else ", ").join(shown)
+    named = listed(shown, lang)
     if len(step.fabrics) > _NAMED:
-        listed += say("report.and_more", lang, count=len(step.fabrics) - _NAMED)
+        named += say("report.and_more", lang, count=len(step.fabrics) - _NAMED)
     pair = dict(zip(("first", "second"), shown, strict=False))
-    return say(f"report.step_{step.code}", lang, fabrics=listed, **pair, **step.params)
+    return say(f"report.step_{step.code}", lang, fabrics=named, **pair, **step.params)
 
 
 def percent(share: float, lang: str) -> str:

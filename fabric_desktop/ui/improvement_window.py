@@ -25,10 +25,11 @@ from PySide6.QtWidgets import (
 from fabric_desktop.names import FabricNames
 from fabric_desktop.ui.i18n import encoder_name, per_cent
 from fabric_desktop.ui.pages.thumbs import Thumbs
+from fabric_desktop.ui.tables import fit_columns
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text, is_language_change
 from fabric_desktop.ui.workbench import Workbench
-from fabric_desktop.wording import remark, say
+from fabric_desktop.wording import listed, remark, say, sentences
 
 if TYPE_CHECKING:
     from fabric_desktop.loop import Change, Improvement, ModelScores, SideBySide
@@ -171,7 +172,7 @@ class ImprovementWindow(QDialog):
             self.reason.setText(say(f"advice_reason.{found.reason}", lang))
             if found.suspicious:
                 words = self.tr("Labels that contradict the earlier ones: {count} ({names})")
-                names = ", ".join(path.name for path in found.suspicious[:3])
+                names = listed((path.name for path in found.suspicious[:3]), lang)
                 lines.append(words.format(count=len(found.suspicious), names=names))
             lines.append(self._calibrated(found))
             lines += [remark(notice.code, lang, **notice.params) for notice in found.notices]
@@ -200,7 +201,7 @@ class ImprovementWindow(QDialog):
             lost=len(comparison.lost),
             p=per_cent(comparison.p_value, digits=1 if comparison.p_value < 0.1 else 0),
         )
-        return f"{on} {difference}"
+        return sentences((on, difference), self._bench.lang)
 
     def _calibrated(self, found: Improvement) -> str:
         calibration = found.calibration
@@ -316,6 +317,5 @@ def _fill(
         title = table.horizontalHeaderItem(place)
         if title is not None:
             title.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+    fit_columns(table, stretched)
     header.setHighlightSections(False)

@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from fabric_desktop.attributes import Look, direction_level, sheen_level, texture_level
 from fabric_desktop.studio import FabricInfo
+from fabric_desktop.ui.i18n import current_language
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Chip, Heading, Text, clear_layout
-from fabric_desktop.wording import per_cent, say
+from fabric_desktop.wording import per_cent, say, titled
 
 
 def look_words(look: Look, lang: str) -> str:
@@ -112,5 +113,5 @@ class DeclaredView(QWidget):
             "care": self.tr("care"),
             "supplier": self.tr("supplier"),
         }
-        self.words.setText("\n".join(f"{names[key]}: {value}" for key, value in fields.items()))
+        self.words.setText("\n".join(titled(names[key], value, current_language()) for key, value in fields.items()))
         self.setVisible(bool(fields))

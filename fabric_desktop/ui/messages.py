@@ -19,7 +19,7 @@ from fabric_desktop.ui.i18n import counts, encoder_name, per_cent
 from fabric_desktop.ui.icons import icon
 from fabric_desktop.ui.problems import Bug, cure_of
 from fabric_desktop.ui.widgets import ActionButton
-from fabric_desktop.wording import explain, remark, say
+from fabric_desktop.wording import explain, listed, remark, say
 
 if TYPE_CHECKING:
     from fabric_desktop.library.encoder_switch import SwitchReport
@@ -74,7 +74,7 @@ class Messages(QObject):
             )
             lines = [remark(notice.code, self._lang(), **notice.params) for notice in report.warnings]
             if report.skipped:
-                names = ", ".join(_name(item.path) for item in report.skipped[:3])
+                names = listed((_name(item.path) for item in report.skipped[:3]), self._lang())
                 left_out = self.tr("Left out, not readable: {count} ({names})")
                 lines.insert(0, left_out.format(count=len(report.skipped), names=names))
             return what, "\n".join(lines)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -21,9 +20,10 @@ from fabric_desktop.evaluation import Evaluation
 from fabric_desktop.names import FabricNames
 from fabric_desktop.ui.i18n import counts, per_cent
 from fabric_desktop.ui.library_flows import EvaluationReport
+from fabric_desktop.ui.tables import fit_columns
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text, is_language_change
-from fabric_desktop.wording import remark, say
+from fabric_desktop.wording import listed, remark, say
 
 
 class ReportWindow(QDialog):
@@ -33,7 +33,7 @@ class ReportWindow(QDialog):
         super().__init__(parent)
         self._report, self._names, self._lang = report, names, lang
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(560, 620)
+        self.resize(600, 620)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         self._body: QWidget | None = None
@@ -110,7 +110,7 @@ class ReportWindow(QDialog):
             )
         lines += [remark(notice.code, self._lang, **notice.params) for notice in result.notices]
         if result.errors:
-            names = ", ".join(error.image for error in result.errors[:3])
+            names = listed((error.image for error in result.errors[:3]), self._lang)
             lines.append(self.tr("Not readable: {count} ({names})").format(count=len(result.errors), names=names))
         return "\n".join(lines)
 
@@ -124,7 +124,7 @@ class ReportWindow(QDialog):
         ]
         for method in self._report.missing:
             rows.append((say(f"method.{method}", self._lang), self.tr("none yet"), "", ""))
-        return _table((self.tr("evidence"), *map(self._figure, ("top1", "top3", "top5"))), rows, fixed=True)
+        return _table((self.tr("Evidence"), *map(self._figure, ("top1", "top3", "top5"))), rows, fixed=True)
 
     def _fabrics(self, result: Evaluation) -> QTableWidget:
         rows = [
@@ -136,7 +136,7 @@ class ReportWindow(QDialog):
             )
             for fabric, score in sorted(result.by_class.items(), key=lambda item: (item[1].top1 or 0.0, item[0]))
         ]
-        return _table((self.tr("fabric"), self.tr("patches"), *map(self._figure, ("top1", "top3"))), rows, fixed=False)
+        return _table((self.tr("Fabric"), self.tr("Patches"), *map(self._figure, ("top1", "top3"))), rows, fixed=False)
 
     def _mixed_up(self, result: Evaluation) -> str:
         wrong = sorted((item for item in result.confusion if item[0] != item[1]), key=lambda item: -item[2])[:5]
@@ -167,10 +167,9 @@ def _table(headers: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, fixed: 
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             table.setItem(line, at, item)
     header = table.horizontalHeader()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     header.setHighlightSections(False)
     header.setMinimumSectionSize(7 * GRID)
+    fit_columns(table, 0)
     first = table.horizontalHeaderItem(0)
     if first is not None:
         first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

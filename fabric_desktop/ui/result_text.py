@@ -7,7 +7,7 @@ import json
 from fabric_desktop.names import FabricNames
 from fabric_desktop.recognition import Kind, Recognition, confidence_word, worth_saying
 from fabric_desktop.ui.look_view import look_words
-from fabric_desktop.wording import per_cent, remark, say, sure_per_cent
+from fabric_desktop.wording import listed, per_cent, remark, say, sure_per_cent
 
 _UNBROKEN = 28  # letters
 _HINTED = 6  # fabrics named in the hint on a type
@@ -20,9 +20,12 @@ def as_text(answer: Recognition, lang: str) -> str:
         other = f" ({candidate.other_name})" if candidate.other_name != candidate.name else ""
         word = say(f"confidence.{confidence_word(candidate.confidence)}", lang)
         lines.append(f"{place}. {candidate.name}{other}  {word} {sure_per_cent(candidate.confidence, lang)}")
-    colors = ", ".join(
-        f"{color.name_zh if lang == 'zh' else color.name_en} {per_cent(share, lang)}"
-        for color, share in answer.look.named_shares()
+    colors = listed(
+        (
+            f"{color.name_zh if lang == 'zh' else color.name_en} {per_cent(share, lang)}"
+            for color, share in answer.look.named_shares()
+        ),
+        lang,
     )
     said = [kinds_line(answer, lang), contradiction_line(answer, lang)]
     if not answer.calibrated:
@@ -52,7 +55,7 @@ def kinds_hint(answer: Recognition, names: FabricNames | None, lang: str) -> str
     for kind in filter(None, map(worth_saying, (answer.types, answer.structures))):
         fabrics = [fabric if names is None else names.name(fabric, lang) for fabric in kind.fabrics[:_HINTED]]
         more = "…" if len(kind.fabrics) > _HINTED else ""
-        lines.append(say("answer.declared", lang, name=kind.name, fabrics=", ".join(fabrics) + more))
+        lines.append(say("answer.declared", lang, name=kind.name, fabrics=listed(fabrics, lang) + more))
     return "\n".join(lines)
 
 

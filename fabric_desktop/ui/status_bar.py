@@ -17,7 +17,7 @@ from fabric_desktop.ui.runner import Entry, JobRunner, State
 from fabric_desktop.ui.studio_facts import StudioFacts
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text, is_language_change
-from fabric_desktop.wording import has, say
+from fabric_desktop.wording import clauses, has, say
 
 _NOTICED_MS = 200
 # Nobody waits for these, or what is waited for shows it itself.
@@ -76,7 +76,7 @@ class StatusBar(QStatusBar):
         name = encoder_name(status.encoder_id)
         if not status.device:
             return self.tr("{encoder}: cannot run here").format(encoder=name)
-        return f"{name}, {status.device.upper() if status.device == 'cpu' else status.device}"
+        return clauses((name, status.device.upper() if status.device == "cpu" else status.device), self._lang)
 
     def _device_words(self, reason: str) -> str:
         """Why it runs on this device, by the encoders' codes."""
@@ -93,7 +93,7 @@ class StatusBar(QStatusBar):
             return ""
         if not facts.references:
             return self.tr("No reference photos yet")
-        stock = f"{counts.fabrics(facts.fabrics)}, {counts.references(facts.references)}"
+        stock = clauses((counts.fabrics(facts.fabrics), counts.references(facts.references)), self._lang)
         if facts.status is None or facts.status.bank_state == "ready":
             return stock
         if facts.status.bank_state == "missing":

@@ -2909,15 +2909,15 @@
         <translation>还没有</translation>
     </message>
     <message>
-        <source>evidence</source>
+        <source>Evidence</source>
         <translation>依据</translation>
     </message>
     <message>
-        <source>fabric</source>
+        <source>Fabric</source>
         <translation>面料</translation>
     </message>
     <message>
-        <source>patches</source>
+        <source>Patches</source>
         <translation>样本</translation>
     </message>
     <message>

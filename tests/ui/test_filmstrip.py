@@ -19,7 +19,7 @@ from fabric_desktop.ui.pages import thumbs
 from fabric_desktop.ui.pages.filmstrip import Filmstrip
 from fabric_desktop.ui.pages.photo_list import ENTRY_ROLE
 from tests.ui.conftest import Person, cloth
-from tests.ui.hands import CONTROL, SHIFT
+from tests.ui.hands import CONTROL, REDO, SHIFT, UNDO
 from tests.ui.watchdog import NOTICED_MS, Watchdog
 
 
@@ -137,6 +137,12 @@ def test_a_label_is_seen_in_the_strip_and_can_be_filtered(
     strip.filter.activated.emit(at)
     assert strip.model.rowCount() == 1
     assert "labelled  1" in strip.filter.currentText()
+    person.key(*UNDO)
+    person.settle()
+    assert strip.model.counts()["labelled"] == 0, "a label that was taken back must not be shown as one"
+    person.key(*REDO)
+    person.settle()
+    assert strip.model.counts()["labelled"] == 1
 
 
 def test_labels_of_an_earlier_day_are_known(

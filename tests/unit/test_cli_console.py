@@ -20,12 +20,12 @@ from fabric_desktop.cli.console import (
     display_width,
     forgiving_streams,
     percent,
-    size_in_words,
     standard_output_kept_clean,
 )
 from fabric_desktop.cli.journal import log_path
 from fabric_desktop.errors import FabricError, UnreadableImage
 from fabric_desktop.jobs import Cancelled
+from fabric_desktop.wording import size_in_words
 from tests.conftest import ROOT
 
 
@@ -245,7 +245,11 @@ def test_every_trouble_can_be_told_through_a_command(
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(0, "0 B"), (999, "999 B"), (2450, "2.5 KB"), (108_200, "108.2 KB"), (13_400_000, "13.4 MB")]
+    ("count", "words"),
+    [
+        *((0, "0 B"), (999, "999 B"), (2450, "2.5 KB"), (108_200, "108.2 KB")),
+        *((13_400_000, "13.4 MB"), (3_200_000_000, "3.2 GB")),
+    ],
 )
 def test_sizes_read_as_people_write_them(count: int, words: str) -> None:
     assert size_in_words(count) == words

@@ -33,7 +33,7 @@ from fabric_desktop.ui.pages.page import Page, button
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text
 from fabric_desktop.ui.workbench import Workbench
-from fabric_desktop.wording import say
+from fabric_desktop.wording import say, size_in_words
 
 _SIZE = (880, 720)
 _LIST_WIDTH = 38 * GRID
@@ -198,7 +198,7 @@ class ReportPage(Page):
         self.list.clear()
         for part in parts:
             what = say(f"problem_report.{part.kind}", self.lang)
-            item = QListWidgetItem(f"{part.name}  {_size(len(part.data))}\n{what}")
+            item = QListWidgetItem(f"{part.name}  {size_in_words(len(part.data))}\n{what}")
             item.setSizeHint(QSize(0, 5 * GRID + 4))
             self.list.addItem(item)
         self.list.setCurrentRow(min(at, len(parts) - 1))
@@ -207,7 +207,8 @@ class ReportPage(Page):
         document = self.bench.document
         self.with_photo.setEnabled(document is not None and document.path is not None)
         self.save.setEnabled(bool(parts) and not self._busy)
-        total = self.tr("{count} files, {size}").format(count=len(parts), size=_size(sum(len(p.data) for p in parts)))
+        size = size_in_words(sum(len(part.data) for part in parts))
+        total = self.tr("{count} files, {size}").format(count=len(parts), size=size)
         self.size_text.setText(self.tr("Looking at this computer and the studio…") if self._busy else total)
 
     def _show_preview(self) -> None:
@@ -256,7 +257,7 @@ class ReportPage(Page):
 
         def words() -> tuple[str, str]:
             return (
-                self.tr("The report is saved: {name}, {size}.").format(name=target.name, size=_size(size)),
+                self.tr("The report is saved: {name}, {size}.").format(name=target.name, size=size_in_words(size)),
                 self.tr("Send it to whoever helps you, for example by e-mail. Nothing was sent by itself."),
             )
 
@@ -285,12 +286,6 @@ class ReportPage(Page):
         self.with_photo.setText(self.tr("With the photograph that is open"))
         self.save.setText(self.tr("Save the report…"))
         self._show()
-
-
-def _size(count: int) -> str:
-    if count < 1000:
-        return f"{count} B"
-    return f"{count / 1e3:.1f} KB" if count < 1e6 else f"{count / 1e6:.1f} MB"
 
 
 def _png(picture: QImage) -> bytes:

@@ -12,7 +12,7 @@ from fabric_desktop.ui.i18n import encoder_name
 from fabric_desktop.ui.pages.encoder_int8 import may_be_tried
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text, rule
-from fabric_desktop.wording import explain, per_cent, say
+from fabric_desktop.wording import explain, per_cent, say, sentences, titled
 
 GETTING = ("install_engine", "download", "resume", "retry")
 
@@ -112,11 +112,12 @@ class EncoderRow(QWidget):
         if in_use:
             return text
         if state.state == "partial" and state.total and engine.installed:
-            text = f"{text}: {state.have // 1_000_000} / {state.total // 1_000_000} MB"
+            text = titled(text, f"{state.have // 1_000_000} / {state.total // 1_000_000} MB", lang)
         elif state.state == "failed" and state.error is not None:
             explanation = explain(state.error, lang)
-            text = f"{text}: {explanation.what} {explanation.do}"
+            text = titled(text, sentences((explanation.what, explanation.do), lang), lang)
         elif state.way_out == "install_engine":
             need = self.tr("needs the CLIP engine too: about {needed} GB, {free} GB are free")
-            text = f"{text}; {need.format(needed=f'{engine.needed_gb:.1f}', free=f'{engine.free_gb:.1f}')}"
+            need = need.format(needed=f"{engine.needed_gb:.1f}", free=f"{engine.free_gb:.1f}")
+            text = f"{text}{'；' if lang == 'zh' else '; '}{need}"
         return text

@@ -38,7 +38,7 @@ from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.titles import CHANGE_ENCODER
 from fabric_desktop.ui.widgets import Heading, Text
 from fabric_desktop.ui.workbench import Workbench
-from fabric_desktop.wording import explain, remark
+from fabric_desktop.wording import clauses, explain, remark, sentences
 
 _SIZE = (820, 700)
 _JOBS = (
@@ -160,7 +160,7 @@ class EncodersPage(Page):
             self.why.setText(explain(problem, self.lang).what if problem is not None else "")
             return
         device = "CPU" if status.device == "cpu" else status.device.upper()
-        self.in_use.setText(f"{encoder_name(status.encoder_id)}, {device}")
+        self.in_use.setText(clauses((encoder_name(status.encoder_id), device), self.lang))
         reasons = []
         if status.bank_state == "ready":
             reasons.append(self.tr("The bank of this studio was made with it."))
@@ -179,7 +179,7 @@ class EncodersPage(Page):
         graph = self._graph_of(status.encoder_id)
         if graph is not None:
             reasons.append(self.tr("It {how}.").format(how=runs_on(graph, self.lang)))
-        self.why.setText(" ".join(reasons))
+        self.why.setText(sentences(reasons, self.lang))
 
     def _graph_of(self, encoder_id: str) -> GraphState | None:
         """What an encoder runs on, for one that knows two ways."""

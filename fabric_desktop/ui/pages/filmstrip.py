@@ -47,6 +47,7 @@ class Filmstrip(QWidget):
         self._bench = workbench
         self.folder: Path | None = None
         self._scan_number = 0
+        self._labelled_here: set[Path] = set()  # by a region, since the window was opened
         self.model = PhotoList(thumbs, self)
         self.heading = Heading()
         self.where = Text(factor=0.95, quiet=True)
@@ -202,8 +203,32 @@ class Filmstrip(QWidget):
         found = _entry_of(document.path, document.regions)
         if known is not None and found is not None and found != known:
             if known.state == "labelled" and found.state != "labelled":
+                # Labelled on another day, or by a batch: its regions need not say so. One whose label was given here
+                # and taken back is looked up.
+                if document.path in self._labelled_here:
+                    self._labelled_here.discard(document.path)
+                    self._bench.start(self._look_up(found))
                 return
+            if found.state == "labelled":
+                self._labelled_here.add(document.path)
             self.model.put(found)
+            self._show_state()
+
+    async def _look_up(self, found: PhotoEntry) -> None:
+        """Show a photo as the studio knows it: labelled still by another patch, or as far as it was `found`."""
+        studio = self._bench.studio
+        if studio is None:
+            return
+
+        def work(context: JobContext) -> PhotoEntry:
+            return PhotoStates(studio).of(found.path)
+
+        try:
+            known = await self._bench.runner.run(job_titles.SCAN_FOLDER, work, Priority.PICTURE, quiet=True)
+        except Cancelled:
+            return
+        if studio == self._bench.studio and found.path not in self._labelled_here:
+            self.model.put(known if known.state == "labelled" else found)
             self._show_state()
 
     def _follow_facts(self) -> None:

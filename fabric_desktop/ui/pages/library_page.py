@@ -24,6 +24,7 @@ from fabric_desktop.ui.pages.library_work import LibraryWork
 from fabric_desktop.ui.pages.shelf import Shelf, ShelfFabric
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.workbench import Workbench
+from fabric_desktop.wording import clauses
 
 _STALE = frozenset({"not_in_bank", "gone_from_library", "bank_damaged"})
 
@@ -171,7 +172,7 @@ class LibraryPage(LibraryLayout):
         if self.shelf is None:
             return
         photos = sum(len(fabric.photos) for fabric in self.shelf.fabrics)
-        text = f"{counts.fabrics(len(self.shelf.fabrics))}, {counts.references(photos)}"
+        text = clauses((counts.fabrics(len(self.shelf.fabrics)), counts.references(photos)), self.lang)
         if self.report is not None:
             severities = [finding.severity for finding in self.report.findings]
             wrong, doubtful = severities.count("error"), severities.count("warning")

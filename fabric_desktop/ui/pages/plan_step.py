@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QLocale, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QCheckBox, QHeaderView, QRadioButton, QTabWidget, QVBoxLayout, QWidget
 
 from fabric_desktop.library.importing import ImportChoices, ImportPlan, Mode
@@ -13,7 +13,7 @@ from fabric_desktop.ui.pages.plan_tree import LINE, PlanTree
 from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Text, is_language_change
-from fabric_desktop.wording import remark, say
+from fabric_desktop.wording import remark, say, size_in_words
 
 _MOST_LINES = 2000
 
@@ -108,7 +108,7 @@ class PlanStep(QWidget):
         plan = self.plan
         fabrics, photos = (len(plan.fabrics), len(plan.photos)) if plan is not None else (0, 0)
         weight = plan.bytes if plan is not None else 0
-        size = QLocale().formattedDataSize(weight, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+        size = size_in_words(weight)
         text = self.tr("{photos} for {fabrics}, {size}")
         self.summary.setText(
             text.format(photos=counts.references(photos), fabrics=counts.fabrics(fabrics), size=size)
