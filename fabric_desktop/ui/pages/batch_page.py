@@ -47,7 +47,7 @@ from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import say
 
 _SIZE = (1240, 720)
-_WIDTHS = (THUMB + 12, 130, 150, 208, 108, 170, 130)
+_WIDTHS = (THUMB + 12, 170, 150, 208, 92, 160, 130)
 
 
 class BatchPage(Page):
