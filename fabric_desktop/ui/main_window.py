@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
         self.opening.studio_wanted.connect(lambda folder: self.studio_wanted.emit(folder, False))
         self.opening.new_studio_offered.connect(self.commands.offer_studio)
         self.opening.list_wanted.connect(self.pages.bring_list)
+        self.opening.strip_wanted.connect(lambda folder: self.pages.open_photos(folder, open_first=False))
 
     def _connect_canvas(self) -> None:
         self.canvas.picked.connect(self._on_picked)

@@ -25,6 +25,7 @@ class Opening(QObject):
     studio_wanted = Signal(Path)
     new_studio_offered = Signal(Path)  # a folder that is none yet
     list_wanted = Signal(Path)  # a list of swatches, to be brought in
+    strip_wanted = Signal(Path)  # the folder of several photographs, of which the first is opened
 
     def __init__(self, workbench: Workbench, window: QWidget) -> None:
         super().__init__(window)
@@ -117,6 +118,8 @@ class Opening(QObject):
         files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         if files:
             self.open_place(files[0])
+            if len(files) > 1 and not files[0].is_dir() and files[0].suffix.lower() not in LIST_ENDINGS:
+                self.strip_wanted.emit(files[0].parent)
             return True
         if data.hasImage():
             image = data.imageData()

@@ -221,6 +221,22 @@ def test_a_dropped_folder_of_photos_can_be_gone_through(person: Person, folder: 
     assert not person.banner()
 
 
+def test_of_several_photos_dropped_the_first_is_opened_and_the_others_stand_in_the_strip(
+    person: Person, folder: Path
+) -> None:
+    photos = sorted(folder.glob("*.png"))[:3]
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(photo)) for photo in photos])
+    assert person.window.opening.take(data)
+    strip = person.window.pages.strip
+    person.wait(lambda: len(strip.model.photos) == 6)
+    person.settle()
+    assert set(photos) <= set(strip.model.photos)
+    document = person.window.bench.document
+    assert document is not None
+    assert document.path == photos[0]
+
+
 def test_the_small_pictures_of_a_large_folder_take_no_more_memory_than_they_may(
     person: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -261,10 +261,10 @@ class Pages(QObject):
         if chosen:
             self.open_photos(Path(chosen))
 
-    def open_photos(self, folder: Path) -> None:
-        """Show a folder's photos in the strip and open the first one."""
+    def open_photos(self, folder: Path, *, open_first: bool = True) -> None:
+        """Show a folder's photos in the strip, and open the first one."""
         self.strip_dock.show()
-        self.strip.show_folder(folder)
+        self.strip.show_folder(folder, open_first=open_first)
 
     # -- a region as a reference ----------------------------------------------------------------------------------
 
