@@ -153,7 +153,7 @@ class AnnotationPanel(QWidget):
 
     def _counters(self, facts: StudioFacts) -> str:
         if not facts.label_count:
-            return self.tr("No labels yet. From {needed} on, of two or more fabrics, a head can be trained.").format(
+            return self.tr("No labels yet. A head needs {needed}, of two or more fabrics.").format(
                 needed=facts.needed_labels
             )
         labelled = self.tr("Labelled: {patches}, {fabrics}").format(

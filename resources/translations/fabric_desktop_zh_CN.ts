@@ -649,7 +649,7 @@
         <translation>1 到 9 或回车接受候选，U 留待确认。</translation>
     </message>
     <message>
-        <source>No labels yet. From {needed} on, of two or more fabrics, a head can be trained.</source>
+        <source>No labels yet. A head needs {needed}, of two or more fabrics.</source>
         <translation>还没有标注。标注满 {needed} 个、2 种以上面料就能训练。</translation>
     </message>
     <message>

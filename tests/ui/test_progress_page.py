@@ -56,7 +56,7 @@ def row_with(page: ProgressPage, words: str) -> object:
 
 def test_it_shows_the_figures_and_both_charts(page: ProgressPage) -> None:
     assert page.lead.text().startswith("Version v2 names ")
-    assert "32 labelled patches" in page.counts.text()
+    assert "Labelled patches: 32," in page.counts.text()
     assert page.accuracy.is_drawn
     assert page.labels.is_drawn
     assert not page.state.isVisible()
