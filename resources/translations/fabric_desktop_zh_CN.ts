@@ -806,7 +806,7 @@
         <translation>去看看</translation>
     </message>
     <message>
-        <source>Keep all {count} for review</source>
+        <source>Keep {count} for review</source>
         <translation>全部 {count} 张留待确认</translation>
     </message>
     <message>

@@ -58,7 +58,7 @@ class BatchReview(QObject):
         def buttons() -> list[QPushButton]:
             show, keep = button(lambda: self._show(found)), button(lambda: self._keep(found), "question")
             show.setText(self.tr("Show them"))
-            keep.setText(self.tr("Keep all {count} for review").format(count=len(found)))
+            keep.setText(self.tr("Keep {count} for review").format(count=len(found)))
             return [show, keep]
 
         page.banner.show_message(Message("info", words, buttons))
