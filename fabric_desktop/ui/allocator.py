@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 # The parameters' numbers are those of glibc's malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-_LARGE = 4 * 2**20
+_LARGE = 24 * 2**20
 _TOP = 16 * 2**20
 _ARENAS = 2
 

@@ -22,7 +22,7 @@ from fabric_desktop.ui.workbench import Workbench
 
 log = logging.getLogger(__name__)
 
-_KEPT_BYTES = 48_000_000  # of pictures in memory: some seven hundred, and the disk has the others at hand
+_KEPT_BYTES = 20_000_000  # of pictures in memory: some three hundred, and the disk has the others at hand
 _SIDE = 128  # the largest that is shown, in pixels of the window
 _WAITING = 240  # what was scrolled past long ago is not made any more
 _A_JOB = 4  # few, so that a click never waits for many
