@@ -136,15 +136,18 @@ def test_an_old_python_is_told_which_one_is_needed() -> None:
     source = (ROOT / "main.py").read_text(encoding="utf-8")
     ast.parse(source, feature_version=(3, 4))
     assert 'u"需要' in source, "Python 2 would fail to encode its own message"
-    code = (
-        "import runpy, sys; sys.version_info = (3, 10, 4, 'final', 0); "
-        f"runpy.run_path({str(ROOT / 'main.py')!r}, run_name='__main__')"
-    )
+    told = told_by_a_python_where("sys.version_info = (3, 10, 4, 'final', 0)")
+    assert "需要 Python 3.11" in told
+    assert "Python 3.11 to 3.14, 64-bit, is needed, and this is 3.10" in told
+
+
+def told_by_a_python_where(this_is_so: str) -> str:
+    """What main.py says when it refuses a Python of which this is true."""
+    code = f"import runpy, sys; {this_is_so}; runpy.run_path({str(ROOT / 'main.py')!r}, run_name='__main__')"
     run = subprocess.run([BASE_PYTHON, "-c", code], capture_output=True, encoding="utf-8", check=False)
     assert run.returncode == 3
-    assert "需要 Python 3.11" in run.stderr
-    assert "Python 3.11 to 3.14, 64-bit, is needed, and this is 3.10" in run.stderr
     assert "Traceback" not in run.stderr
+    return run.stderr
 
 
 def test_without_a_display_nothing_is_installed_first(tmp_path: Path) -> None:
@@ -155,14 +158,9 @@ def test_without_a_display_nothing_is_installed_first(tmp_path: Path) -> None:
 
 
 def test_a_32_bit_python_is_told_that_it_is_one() -> None:
-    code = (
-        "import runpy, sys; sys.maxsize = 2**31 - 1; "
-        f"runpy.run_path({str(ROOT / 'main.py')!r}, run_name='__main__')"
-    )
-    run = subprocess.run([BASE_PYTHON, "-c", code], capture_output=True, encoding="utf-8", check=False)
-    assert run.returncode == 3
-    assert "32 位" in run.stderr
-    assert "this is a 32-bit" in run.stderr
+    told = told_by_a_python_where("sys.maxsize = 2**31 - 1")
+    assert "32 位" in told
+    assert "this is a 32-bit" in told
 
 
 def test_main_py_taken_out_of_its_zip_alone_says_to_unpack_all(tmp_path: Path) -> None:

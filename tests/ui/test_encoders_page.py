@@ -167,13 +167,10 @@ def test_a_graphics_card_is_no_trouble_and_once_it_has_gone_it_is_no_reason_any_
 
     monkeypatch.setattr(openclip, "engine_installed", lambda: True)
     monkeypatch.setattr(clip_graph, "make_graph", make)
-    folder = own_model(tmp_path / "own model")
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    press(person, page.folder_button)
-    person.wait(lambda: any(row.state.info.note == "imported" for row in page.rows))
-    own = next(row.state.info.id for row in page.rows if row.state.info.note == "imported")
-    assert "graphics card" in row_of(page, own).now.text()
-    assert not any(button.text() == "Prepare again" for button in row_of(page, own).buttons)
+    row = own_model_row(person, page, own_model(tmp_path / "own model"), monkeypatch)
+    own = row.state.info.id
+    assert "graphics card" in row.now.text()
+    assert not any(button.text() == "Prepare again" for button in row.buttons)
 
     monkeypatch.setattr(openclip, "TorchTower", OnProcessor)
     encoder = OpenClipEncoder(own)
@@ -201,6 +198,17 @@ def own_model(folder: Path) -> Path:
     return folder
 
 
+def own_model_row(
+    person: Person, page: EncodersPage, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> EncoderRow:
+    """The row of the model of this folder, which the person has chosen for their own."""
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    press(person, page.folder_button)
+    person.wait(lambda: any(row.state.info.note == "imported" for row in page.rows))
+    person.settle()
+    return next(row for row in page.rows if row.state.info.note == "imported")
+
+
 def test_a_model_that_could_not_be_prepared_says_why_and_can_be_tried_again(
     person_with_bank: Person, page: EncodersPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,11 +226,7 @@ def test_a_model_that_could_not_be_prepared_says_why_and_can_be_tried_again(
 
     monkeypatch.setattr(openclip, "engine_installed", lambda: True)
     monkeypatch.setattr(clip_graph, "make_graph", make)
-    folder = own_model(tmp_path / "own model")
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    press(person, page.folder_button)
-    person.wait(lambda: any(row.state.info.note == "imported" for row in page.rows))
-    row = next(row for row in page.rows if row.state.info.note == "imported")
+    row = own_model_row(person, page, own_model(tmp_path / "own model"), monkeypatch)
     assert "runs on torch" in row.now.text()
     assert "0.02" in row.now.text()
     again = next(button for button in row.buttons if button.text() == "Prepare again")
@@ -252,12 +256,7 @@ def test_the_int8_form_is_measured_here_and_offered_or_refused_with_its_figure(
     monkeypatch.setattr(clip_graph, "make_graph", lambda *_: GraphState("ready"))
     monkeypatch.setattr(clip_graph, "graph_state", lambda *_a, **_k: GraphState("ready", difference=1e-7))
     monkeypatch.setattr(encoder_int8_core, "measure_int8", measure)
-    folder = own_model(tmp_path / "own model")
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
-    press(person, page.folder_button)
-    person.wait(lambda: any(row.state.info.note == "imported" for row in page.rows))
-    person.settle()
-    row = next(row for row in page.rows if row.state.info.note == "imported")
+    row = own_model_row(person, page, own_model(tmp_path / "own model"), monkeypatch)
     press(person, next(button for button in row.buttons if button.text() == "Try as int8"))
     person.wait(lambda: page.banner.message is not None and "int8" in page.banner.message.words()[0])
     what, do = page.banner.message.words()

@@ -16,6 +16,7 @@ from fabric_desktop.app import parse
 from fabric_desktop.bootstrap.start import DRAWING
 from fabric_desktop.support import machine
 from fabric_desktop.ui.actions import SPECS
+from fabric_desktop.ui.help.report_page import ReportPage
 from fabric_desktop.ui.help.tour_steps import ENDING, MOST_BYTES, STEPS, picture_path
 from tests.ui.conftest import Person
 from tests.ui.fitting import cut_texts
@@ -105,14 +106,21 @@ def test_the_doctor_says_what_is_wrong_first_and_what_to_do(person: Person, monk
     assert "fonts" not in [row.finding.check for row in page.rows if row.finding.status != "ok"]
 
 
+def report_page(person: Person, monkeypatch: pytest.MonkeyPatch, target: Path) -> ReportPage:
+    """The page of the report, opened, on which the person will save to `target`."""
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    person.key(Qt.Key.Key_F6, SHIFT)
+    person.settle()
+    return person.window.help.report
+
+
 def test_a_report_shows_what_is_in_it_and_is_saved_where_the_person_says(
     person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logs.folder().mkdir(parents=True, exist_ok=True)
     (logs.folder() / "window.log").write_text(f"ERROR in '{tmp_path}/customers/coat.jpg'\n", encoding="utf-8")
-    person.key(Qt.Key.Key_F6, SHIFT)
-    page = person.window.help.report
-    person.settle()
+    target = tmp_path / "for help.zip"
+    page = report_page(person, monkeypatch, target)
     person.bot.keyClicks(page.message, "Saving did nothing")
     names = [page.list.item(at).text().split()[0] for at in range(page.list.count())]
     assert names == ["message.txt", "versions.txt", "settings.txt", "doctor.txt", "doctor.json", "logs/window.log"]
@@ -121,8 +129,6 @@ def test_a_report_shows_what_is_in_it_and_is_saved_where_the_person_says(
             page.list.viewport(), Qt.MouseButton.LeftButton, pos=page.list.visualItemRect(page.list.item(at)).center()
         )
         assert page.preview.toPlainText().strip() == part.text().strip()
-    target = tmp_path / "for help.zip"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     press(person, page.save)
     with zipfile.ZipFile(target) as archive:
         assert {"README.txt", *names} == set(archive.namelist())
@@ -160,11 +166,8 @@ def test_a_photograph_ticked_at_the_last_moment_is_in_the_report(
     person: Person, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ticked and saved at once, before the picture was read."""
-    person.key(Qt.Key.Key_F6, SHIFT)
-    page = person.window.help.report
-    person.settle()
     target = tmp_path / "report.zip"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    page = report_page(person, monkeypatch, target)
     page.with_photo.setChecked(True)
     page.with_window.setChecked(True)
     page.save.click()
@@ -177,11 +180,8 @@ def test_a_photograph_ticked_at_the_last_moment_is_in_the_report(
 def test_a_ticked_photograph_that_has_gone_is_said_and_no_report_is_saved_without_it(
     person: Person, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.key(Qt.Key.Key_F6, SHIFT)
-    page = person.window.help.report
-    person.settle()
     target = tmp_path / "report.zip"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    page = report_page(person, monkeypatch, target)
     photo.unlink()
     page.with_photo.setChecked(True)
     page.save.click()
@@ -194,11 +194,8 @@ def test_a_ticked_photograph_that_has_gone_is_said_and_no_report_is_saved_withou
 def test_a_report_that_cannot_be_saved_says_why(
     person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person.key(Qt.Key.Key_F6, SHIFT)
-    page = person.window.help.report
-    person.settle()
     (tmp_path / "file").write_text("", encoding="utf-8")
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "file" / "report.zip"), ""))
+    page = report_page(person, monkeypatch, tmp_path / "file" / "report.zip")
     press(person, page.save)
     assert page.banner.isVisible()
     assert page.banner.do.text()

@@ -65,3 +65,10 @@ class Desk:
                 picture(fabric, 50 + i).save(folder / f"p{i}.png")
                 record = {"swatch_id": f"{fabric}-{i % pieces}"}
                 (folder / f"p{i}.json").write_text(json.dumps(record), encoding="utf-8")
+
+    def scorable(self, labels: dict[str, int]) -> None:
+        """All that evaluating takes: references, labels, a bank, and a set of half of the labels."""
+        self.references()
+        self.labels(labels)
+        assert self.run("build-bank").code == 0
+        assert self.run("make-eval-set", "--split", "0.5").code == 0

@@ -56,19 +56,13 @@ class TestEvaluation:
         assert "build-bank" in told.err
 
     def test_without_a_head_it_says_how_to_train_one(self, desk: Desk) -> None:
-        desk.references()
-        desk.labels({"棉布": 4, "denim": 4})
-        desk.run("build-bank")
-        desk.run("make-eval-set")
+        desk.scorable({"棉布": 4, "denim": 4})
         told = desk.run("evaluate", "--method", "head")
         assert told.code == 3
         assert "train-head" in told.err
 
     def test_an_unreadable_patch_is_counted_and_named_and_the_others_are_scored(self, desk: Desk) -> None:
-        desk.references()
-        desk.labels({"棉布": 4, "denim": 4})
-        desk.run("build-bank")
-        desk.run("make-eval-set", "--split", "0.5")
+        desk.scorable({"棉布": 4, "denim": 4})
         first = json.loads((desk.root / "eval_set.jsonl").read_text("utf-8").splitlines()[0])
         (desk.root.parent / first["image"]).write_bytes(b"")
         value = desk.run("evaluate", "--json").json
@@ -79,10 +73,7 @@ class TestEvaluation:
         assert "Errors: 1" in told.out
 
     def test_fusing_that_does_worse_than_the_references_is_the_workflows_fourth_trouble(self, desk: Desk) -> None:
-        desk.references()
-        desk.labels({"棉布": 6, "silk": 6})
-        desk.run("build-bank")
-        desk.run("make-eval-set", "--split", "0.5")
+        desk.scorable({"棉布": 6, "silk": 6})
         told = desk.run("evaluate", "--method", "fused", "--alpha", "1.0")
         assert told.code == 0
         assert "less often than the references alone" in told.out
