@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 import sys
 from collections.abc import Iterable
@@ -56,6 +57,10 @@ class Parser(argparse.ArgumentParser):
             if found:
                 parts = {name: value if value is not None else "1" for name, value in found.groupdict().items()}
                 text = say(code, self._lang, **parts)
+                choices = [name.strip("'") for name in parts.get("names", "").split(", ")]
+                near = difflib.get_close_matches(parts.get("value", "").strip("'"), choices, n=1)
+                if near:
+                    text = say("cli.refusal.choice_near", self._lang, choice=text, near=near[0])
                 break
         self.exit(2, say("cli.refusal.line", self._lang, program=self.prog, message=text) + "\n")
 

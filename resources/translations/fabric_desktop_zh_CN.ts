@@ -28,15 +28,15 @@
         <translation>本程序的组成与许可</translation>
     </message>
     <message>
-        <source>work</source>
+        <source>Work</source>
         <translation>名称</translation>
     </message>
     <message>
-        <source>version</source>
+        <source>Version</source>
         <translation>版本</translation>
     </message>
     <message>
-        <source>licence</source>
+        <source>Licence</source>
         <translation>许可证</translation>
     </message>
     <message>

@@ -128,6 +128,22 @@ def test_wrong_usage_names_what_is_wrong_and_where_help_is(
         assert "argument" not in last
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [(("recognise", "x.jpg"), "recognize"), (("bild-bank",), "build-bank"), (("frobnicate",), "")],
+)
+@pytest.mark.parametrize(("lang", "asked"), [("en", "Is {} meant?"), ("zh", "是不是 {}？")])
+def test_a_misspelt_command_is_asked_back(
+    words: tuple[str, ...], meant: str, lang: str, asked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--lang", lang, *words]) == 2
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    if meant:
+        assert asked.format(meant) in last
+    else:
+        assert asked.split("{}")[0] not in last
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_help_is_there_for_every_command_in_both_languages(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--lang", lang, "--help"]) == 0

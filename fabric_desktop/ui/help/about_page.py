@@ -146,7 +146,7 @@ class AboutPage(Page):
         system = f"{platform.system()} {platform.release()}"
         self.versions.setText(f"Python {platform.python_version()}, Qt {qVersion()}, {system}")
         self.heading.setText(self.tr("MADE OF THE WORK OF MANY"))
-        self.table.setHorizontalHeaderLabels([self.tr("work"), self.tr("version"), self.tr("licence")])
+        self.table.setHorizontalHeaderLabels([self.tr("Work"), self.tr("Version"), self.tr("Licence")])
         self.table.setAccessibleName(self.tr("Packages and their licences"))
         self.text.setAccessibleName(self.tr("Text of the licence"))
         self.copy.setText(self.tr("Copy versions"))
