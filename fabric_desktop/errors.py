@@ -6,7 +6,7 @@ The sentences stand in resources/messages and are looked up by `wording.explain`
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 
 class FabricError(Exception):
@@ -27,6 +27,19 @@ class FabricError(Exception):
 
 def _remade(kind: type[FabricError], params: dict[str, object]) -> FabricError:
     return kind(**params)
+
+
+_Error = TypeVar("_Error", bound=FabricError)
+
+
+def to_keep(error: _Error) -> _Error:
+    """The same error without the way it took, to be kept with a result: the frames it came through hold whole
+    photographs, and one that is raised again has more of them each time."""
+    found: BaseException | None = error
+    while found is not None:
+        found.__traceback__ = None
+        found = found.__cause__ or found.__context__
+    return error
 
 
 class UnreadableImage(FabricError):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from fabric_desktop.attributes import Look
 from fabric_desktop.encoders.zero_shot import zero_shot_scores
-from fabric_desktop.errors import EncoderUnavailable, FabricError, HeadMissing, RulesNeedReferences
+from fabric_desktop.errors import EncoderUnavailable, FabricError, HeadMissing, RulesNeedReferences, to_keep
 from fabric_desktop.evidence import Sides
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.loaded import Loaded
@@ -118,7 +118,7 @@ def _one_side(loaded: Loaded, observation: Observation, question: Question) -> S
 
 
 def _said(code: str, error: FabricError, lang: str) -> Notice:
-    return Notice(code, {"error": error, "what": explain(error, lang).what})
+    return Notice(code, {"error": to_keep(error), "what": explain(error, lang).what})
 
 
 def _rules(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from fabric_desktop.attributes import Look, measure_look
 from fabric_desktop.bank import Bank, Match
 from fabric_desktop.encoders.beside import encode_beside
-from fabric_desktop.errors import BankMissing, EncoderUnavailable
+from fabric_desktop.errors import BankMissing, EncoderUnavailable, to_keep
 from fabric_desktop.evidence import NO_PARTS, VISUAL_LEADS, confidence_of, parts_of, pool_sides
 from fabric_desktop.fusion import check_alpha, check_top_k
 from fabric_desktop.imaging import to_look_at
@@ -150,7 +150,7 @@ class Recognizer:
         try:
             row, look = encode_beside(self.encoder, image, partial(self._looked_at, image), textbook=plain)
         except EncoderUnavailable as error:
-            return Observation(measure_look(image), None, error=error)
+            return Observation(measure_look(image), None, error=to_keep(error))
         return Observation(look, None if plain else row, row if plain else None)
 
     def _looked_at(self, image: Image) -> Look:

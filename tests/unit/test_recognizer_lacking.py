@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,21 @@ def no_bank(studio: Studio) -> None:
 def no_index(studio: Studio) -> None:
     shutil.rmtree(studio.models_dir)
     studio.bank_index_path.unlink()
+
+
+@pytest.mark.parametrize(("damage", "encoder"), [(no_bank, CountingEncoder), (lambda studio: None, Unavailable)])
+def test_an_answer_that_says_what_is_lacking_holds_no_photograph_in_memory(
+    studio: Studio, damage: Callable[[Studio], None], encoder: Callable[[], CountingEncoder]
+) -> None:
+    damage(studio)
+    recognizer = Recognizer(studio, encoder())
+    photo = cloth("cotton")
+    gone = weakref.ref(photo)
+    answer = recognizer.recognize(photo)
+    del photo
+    gc.collect()
+    assert codes(answer) == ["visual_failed"]
+    assert gone() is None
 
 
 @pytest.mark.parametrize(
