@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from fabric_desktop.encoders import builtin
 from fabric_desktop.encoders.base import Encoder
 from fabric_desktop.encoders.beside import EncoderWithHelper, encode_beside
 from fabric_desktop.encoders.builtin import BuiltinEncoder
@@ -37,6 +40,27 @@ def test_recognising_takes_two_threads_and_leaves_none(encoder: Encoder, patch: 
     _, inside = encode_beside(encoder, patch, lambda: set(threading.enumerate()) - before)
     assert len(inside) == 1
     assert set(threading.enumerate()) == before
+
+
+def test_the_rest_is_done_while_the_picture_is_encoded(
+    encoder: Encoder, patch: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoding, done = threading.Event(), threading.Event()
+    place, name = (builtin, "_embedded") if isinstance(encoder, BuiltinEncoder) else (encoder, "encode")
+    real: Callable[..., Any] = getattr(place, name)
+
+    def encode(*given: object) -> object:
+        encoding.set()
+        assert done.wait(60), "the encoder had to be through first"
+        return real(*given)
+
+    def work() -> bool:
+        begun = encoding.wait(60)
+        done.set()
+        return begun
+
+    monkeypatch.setattr(place, name, encode)
+    assert encode_beside(encoder, patch, work)[1], "it had to be through before the encoder began"
 
 
 def test_what_goes_wrong_beside_is_not_lost(encoder: Encoder, patch: Image.Image) -> None:
