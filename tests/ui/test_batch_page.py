@@ -16,8 +16,10 @@ from fabric_desktop.labels import count_by_fabric, list_unlabeled
 from fabric_desktop.recognition import Recognition
 from fabric_desktop.recognizer import Recognizer
 from fabric_desktop.studio import Studio
+from fabric_desktop.ui.pages import job_titles
 from fabric_desktop.ui.pages.batch_model import FABRIC, FILE, SHARE
 from fabric_desktop.ui.pages.batch_page import BatchPage
+from fabric_desktop.ui.runner import State
 from tests.ui.conftest import Person, cloth, make_studio
 from tests.ui.hands import CONTROL, button_saying, press
 
@@ -237,13 +239,24 @@ def test_photos_answered_in_one_studio_are_not_offered_for_the_queue_of_the_next
     assert not list_unlabeled(other)
 
 
-def test_a_run_of_the_studio_before_ends_with_it(person_with_bank: Person, page: BatchPage, tmp_path: Path) -> None:
+def test_a_run_of_the_studio_before_ends_with_it(
+    person_with_bank: Person, page: BatchPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     person, bench = person_with_bank, person_with_bank.window.bench
-    other = make_studio(tmp_path / "other studio")
+    other, left, recognize = make_studio(tmp_path / "other studio"), threading.Event(), Recognizer.recognize
+
+    def slowly(*args: Any, **choices: Any) -> Recognition:
+        left.wait(5)  # however long this thread takes to leave the studio, the folder takes longer
+        return recognize(*args, **choices)
+
+    monkeypatch.setattr(Recognizer, "recognize", slowly)
     person.bot.mouseClick(page.start_button, Qt.MouseButton.LeftButton)
+    bench.studio_changed.connect(left.set)
     bench.start(bench.use_studio(other.root))
     person.wait(lambda: bench.studio == other)
     person.settle()
+    (run,) = [entry for entry in bench.runner.entries if entry.title == job_titles.BATCH]
+    assert run.state is State.CANCELLED, "nobody waits for it any more"
     assert page.report is None
     assert not page.model.results
     assert page.banner.message is None
