@@ -199,7 +199,11 @@ def from_pil(image: Image) -> Image:
 
 
 def to_look_at(image: Image) -> Image:
-    """The pixels of `from_pil`, in the picture itself where nothing is to be done: to be read, never changed."""
+    """The pixels of `from_pil`, in the picture itself where nothing is to be done: to be read, never changed.
+
+    All of it has been read from its file: two threads that came upon the rest together would break each other's read.
+    """
+    image.load()
     return _normal(image, own=False)
 
 

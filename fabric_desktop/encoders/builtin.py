@@ -235,6 +235,7 @@ def _ordered(helper: ThreadPoolExecutor, image: Image.Image) -> list[Future[Floa
 def _shared(helper: ThreadPoolExecutor, image: Image.Image) -> list[Future[Float32Array]]:
     """The same where this thread has nothing to do before the first of them is there: it shrinks half of the picture
     and makes the smallest views, so that it need not wait for the helper to hand them over."""
+    image.load()  # by one thread: two that came upon an unread file together would break each other's read
     small = reduced(image, helper)
     rest = [helper.submit(views_of, small, side, views) for side, _, views in VIEWS[-2::-1]][::-1]
     first: Future[Float32Array] = Future()

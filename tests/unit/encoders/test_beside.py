@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from fabric_desktop.encoders import builtin
 from fabric_desktop.encoders.base import Encoder
 from fabric_desktop.encoders.beside import EncoderWithHelper, encode_beside
 from fabric_desktop.encoders.builtin import BuiltinEncoder
 from fabric_desktop.encoders.dummy import DummyEncoder
+from fabric_desktop.imaging import to_look_at
 
 
 @pytest.fixture(params=["builtin", "dummy"])
@@ -74,3 +77,25 @@ def test_what_goes_wrong_beside_is_not_lost(encoder: Encoder, patch: Image.Image
 def test_the_builtin_encoder_lends_its_own_second_thread() -> None:
     assert isinstance(BuiltinEncoder(threads=1), EncoderWithHelper)
     assert not isinstance(DummyEncoder(), EncoderWithHelper)
+
+
+@pytest.mark.parametrize("size", [(700, 620), (130, 110)])
+def test_a_picture_still_unread_in_its_file_is_read_by_one_thread(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    """Two that read it together break each other's read: `recognize(Image.open("a.jpg"))` failed now and then."""
+    file = io.BytesIO()
+    Image.effect_noise(size, 80).convert("RGB").save(file, "JPEG")
+    prepare, reads = ImageFile.ImageFile.load_prepare, []
+
+    def slow(picture: Any) -> None:
+        reads.append(threading.current_thread())
+        time.sleep(0.05)
+        prepare(picture)
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load_prepare", slow)
+    looked_at = to_look_at(Image.open(file))
+    encode_beside(encoder, looked_at, looked_at.tobytes)
+    assert len(reads) == 1
+    encoder.encode([Image.open(file)])
+    assert len(reads) == 2
