@@ -18,7 +18,7 @@ from typing import Any
 from fabric_desktop.imaging import is_photo_name
 from fabric_desktop.studio import Studio
 from fabric_desktop.studio.files import read_json
-from fabric_desktop.studio.layout import entries_in
+from fabric_desktop.studio.layout import entries_in, leads_to_file
 from fabric_desktop.touched import Stamp, is_settled, stamp_of, stamp_of_status
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def _listed(
             record = _record(entry, before.get(name))
             if record is not None:
                 records[name] = record
-        elif with_picture and is_photo_name(Path(entry.name)) and entry.is_file():
+        elif with_picture and is_photo_name(entry.name) and leads_to_file(entry):
             pictures.append(name)
     names = [f"{Path(picture).stem}.json" for picture in pictures] if with_picture else list(records)
     by_source: dict[str, list[Sides | None]] = defaultdict(list)

@@ -117,13 +117,32 @@ def entries_in(folder: Path) -> list[os.DirEntry[str]]:
         raise FileTrouble(path=str(folder), reason="unreachable", detail=error.strerror or str(error)) from error
 
 
+def leads_to_file(entry: os.DirEntry[str]) -> bool:
+    """`Path.is_file` for what was listed, mostly without another look at the disk. A link that leads to itself is
+    nothing to a path, and an error to an entry."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return Path(entry.path).is_file()
+
+
+def leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """`Path.is_dir` in the same way."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return Path(entry.path).is_dir()
+
+
 def _folders(parent: Path) -> list[str]:
-    return sorted(entry.name for entry in entries_in(parent) if not entry.name.startswith(".") and entry.is_dir())
+    shown = (entry for entry in entries_in(parent) if not entry.name.startswith("."))
+    return sorted(entry.name for entry in shown if leads_to_folder(entry))
 
 
 def photos_in(folder: Path) -> list[Path]:
     """Pictures directly in a folder, sorted by name; a folder that is absent or may not be listed has none."""
-    return sorted(folder / entry.name for entry in entries_in(folder) if is_photo_name(entry.name) and entry.is_file())
+    named = (entry for entry in entries_in(folder) if is_photo_name(entry.name))
+    return sorted(folder / entry.name for entry in named if leads_to_file(entry))
 
 
 def check_fabric_id(fabric_id: str) -> str:

@@ -47,6 +47,15 @@ def test_reference_photos_are_the_pictures_and_nothing_else(tmp_path: Path) -> N
     assert [path.name for path in Studio(tmp_path).reference_photos("cotton")] == ["a b (1).png", "b.JPG", "正面.Jpeg"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="making a link needs a right on Windows")
+def test_a_link_that_leads_to_itself_is_no_photo_and_hides_none(tmp_path: Path) -> None:
+    touch(tmp_path / "fabrics" / "cotton" / "a.jpg")
+    for name in ("cotton/b.jpg", "linen"):
+        (tmp_path / "fabrics" / name).symlink_to(tmp_path / "fabrics" / name)
+    assert Studio(tmp_path).fabric_ids() == ["cotton"]
+    assert [path.name for path in Studio(tmp_path).reference_photos("cotton")] == ["a.jpg"]
+
+
 def test_a_studio_without_its_folders_is_empty_and_no_error(tmp_path: Path) -> None:
     studio = open_studio(tmp_path)
     assert studio.fabric_ids() == []
