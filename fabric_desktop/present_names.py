@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from fabric_desktop.errors import HeadMismatch
 from fabric_desktop.studio import Version
-from fabric_desktop.studio.renames import RENAMED, Renaming, present_in, renamings_since, split_since
+from fabric_desktop.studio.renames import RENAMED, Renaming, bank_renamings, present_in, split_since
 
 if TYPE_CHECKING:
     from fabric_desktop.head import Head
     from fabric_desktop.references import Bank, ReferenceRow
 
 
-def present_ids(version: Version, *, of_head: bool = False) -> dict[str, str]:
+def present_ids(version: Version, *, of_head: bool = False, of_bank: bool = False) -> dict[str, str]:
     """Old id -> present id of the fabrics that were renamed or merged since a version was made; `of_head`: since its
-    head was trained, with the labels of then."""
-    return present_in(version.path.parent, version.manifest, of_head=of_head)
+    head was trained, with the labels of then; `of_bank`: since its bank was built."""
+    return present_in(version.path.parent, version.manifest, of_head=of_head, of_bank=of_bank)
 
 
 def bank_as_named(bank: Bank, version: Version) -> Bank:
@@ -29,7 +29,7 @@ def bank_as_named(bank: Bank, version: Version) -> Bank:
         for old, new in (brought.items() if isinstance(brought, dict) else ())
         if isinstance(old, str) and isinstance(new, str)
     ]
-    here = renamings_since(version.path.parent, version.manifest.get("created"), version.name)
+    here = bank_renamings(version.path.parent, version.manifest)
     rows: list[ReferenceRow | None] = list(bank.rows)
     for change in changes:
         rows = [_as_named(row, change) for row in rows]

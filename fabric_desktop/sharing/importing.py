@@ -43,10 +43,10 @@ from fabric_desktop.studio import (
 )
 from fabric_desktop.studio.files import TEMP_PREFIX, make_folder, reason_of, write_together
 from fabric_desktop.studio.info import INFO_NAME
-from fabric_desktop.studio.renames import HEAD_RENAMED, RENAMED
+from fabric_desktop.studio.renames import BANK_MADE, HEAD_RENAMED, RENAMED
 
 _CHUNK = 2**20
-_OWN_ENTRIES = ("files", "version", "created", "parent", "compared")
+_OWN_ENTRIES = ("files", "version", "created", "parent", "compared", BANK_MADE)
 
 
 def import_studio(path: Path, target: Path, context: JobContext, *, without_model: bool = False) -> Studio:
@@ -102,7 +102,7 @@ def import_model(path: Path, studio: Studio, fingerprint: str, context: JobConte
         infos = _new_infos(inside, studio)
         kept = {key: value for key, value in source.manifest.items() if key not in _OWN_ENTRIES}
         context.check_cancelled()
-        named = {RENAMED: present_ids(source), HEAD_RENAMED: present_ids(source, of_head=True)}
+        named = {RENAMED: present_ids(source, of_bank=True), HEAD_RENAMED: present_ids(source, of_head=True)}
         origin = {"parent": None, "imported_from": path.name, **named}
         version = create_version(studio, fill, {**kept, **origin})
         try:

@@ -24,6 +24,8 @@ _VERSION = re.compile(r"v([1-9][0-9]{0,8})")
 # Entries of a manifest: old id -> the id that there was when the version was made, for a version from elsewhere and for
 # a head that was carried over from an older version.
 RENAMED, HEAD_RENAMED = "renamed", "head_renamed"
+# Another: the version, with its time, that a bank was made for which was carried over, since when fabrics were renamed.
+BANK_MADE = "bank_made"
 
 
 def renames_path(models_dir: Path) -> Path:
@@ -144,6 +146,20 @@ def renames_since(models_dir: Path, created: object, version: object = None) -> 
     return {old: new for old, new in found.items() if old != new}
 
 
+def bank_renamings(models_dir: Path, manifest: Mapping[str, Any]) -> list[Renaming]:
+    """What was renamed or merged here since the bank of the version with this manifest was made; see
+    `renamings_since`."""
+    made = bank_made(manifest)
+    return renamings_since(models_dir, made.get("created"), made.get("version"))
+
+
+def bank_made(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The version that the bank of the version with this manifest was made for, and when that was."""
+    older = manifest.get(BANK_MADE)
+    source = older if isinstance(older, dict) else manifest
+    return {key: source.get(key) for key in ("version", "created")}
+
+
 def split_since(models_dir: Path, manifest: Mapping[str, Any]) -> frozenset[str]:
     """Fabrics of which a part has been another one again since the version with this manifest was made: what it learnt
     of them is of both."""
@@ -151,13 +167,17 @@ def split_since(models_dir: Path, manifest: Mapping[str, Any]) -> frozenset[str]
     return frozenset(entry.old for entry in found if entry.kind == "split")
 
 
-def present_in(models_dir: Path, manifest: Mapping[str, Any], *, of_head: bool = False) -> dict[str, str]:
-    """Old id -> present id of what a version with this manifest speaks of: its bank, or its head, which may be older.
+def present_in(
+    models_dir: Path, manifest: Mapping[str, Any], *, of_head: bool = False, of_bank: bool = False
+) -> dict[str, str]:
+    """Old id -> present id of what a version with this manifest speaks of; `of_head`, `of_bank`: of that part, which
+    may be older.
 
     One that came from elsewhere brings what was renamed there along, and a head that was carried over what had been
     renamed by then; what was renamed here since is added.
     """
-    here = renames_since(models_dir, manifest.get("created"), manifest.get("version"))
+    made = bank_made(manifest) if of_bank else manifest
+    here = renames_since(models_dir, made.get("created"), made.get("version"))
     brought = manifest.get(HEAD_RENAMED if of_head and HEAD_RENAMED in manifest else RENAMED)
     if not isinstance(brought, dict):
         return here

@@ -28,7 +28,16 @@ from fabric_desktop.studio.files import (
 )
 from fabric_desktop.studio.history import Use, history_path, history_with, read_history
 from fabric_desktop.studio.layout import Studio
-from fabric_desktop.studio.renames import HEAD_RENAMED, RENAMED, present_in, renamings_since, split_since
+from fabric_desktop.studio.renames import (
+    BANK_MADE,
+    HEAD_RENAMED,
+    RENAMED,
+    bank_made,
+    bank_renamings,
+    present_in,
+    renamings_since,
+    split_since,
+)
 
 MANIFEST_NAME = "manifest.json"
 PART_FILES = {"bank": ("bank.npz", "bank.json"), "head": ("head.npz", "head_folds.npz")}
@@ -239,10 +248,12 @@ def draft_version(
                 described[name] = facts
                 carried += [parent.path / file_name for file_name in PART_FILES[name]]
                 if name == "head":
-                    remembered = {key: parent.manifest[key] for key in _OF_THE_HEAD if key in parent.manifest}
+                    remembered |= {key: parent.manifest[key] for key in _OF_THE_HEAD if key in parent.manifest}
                     # Its ids are those of when it was trained.
                     renamed = present_in(studio.models_dir, parent.manifest, of_head=True)
                     remembered |= {HEAD_RENAMED: renamed} if renamed else {}
+                if name == "bank":
+                    remembered = _ids_of_bank(studio, parent) | remembered
 
     def fill(folder: Path) -> None:
         for part in parts.values():
@@ -266,6 +277,17 @@ def draft_version(
     return version
 
 
+def _ids_of_bank(studio: Studio, parent: Version) -> dict[str, Any]:
+    """Entries for a version with the bank of an older one: its ids, and where its photos lay, are those of when it was
+    made. A head made new knows the ids of now."""
+    entries: dict[str, Any] = {}
+    if bank_renamings(studio.models_dir, parent.manifest):
+        entries[BANK_MADE] = bank_made(parent.manifest)
+    if parent.manifest.get(RENAMED):
+        entries |= {RENAMED: parent.manifest[RENAMED], HEAD_RENAMED: {}}
+    return entries
+
+
 def _was_split(studio: Studio, version: Version) -> bool:
     """Whether a version knows two fabrics as one that are two again; it is left behind rather than carried on."""
     return bool(split_since(studio.models_dir, version.manifest))
@@ -287,7 +309,7 @@ def _same_as(studio: Studio, version: Version, parent: Version | None) -> Versio
 def _predicts_alike(one: Version, other: Version) -> bool:
     """Whether two versions are the same for everything but their description. One that has had fabrics renamed since it
     was made speaks of them otherwise than one with the same files that has not."""
-    keys = ("files", "fingerprint", *TUNING, RENAMED, HEAD_RENAMED)
+    keys = ("files", "fingerprint", *TUNING, RENAMED, HEAD_RENAMED, BANK_MADE)
     named = [
         renamings_since(version.path.parent, version.manifest.get("created"), version.name) for version in (one, other)
     ]

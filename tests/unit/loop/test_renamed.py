@@ -11,6 +11,7 @@ import pytest
 
 from fabric_desktop.bank import build_bank
 from fabric_desktop.errors import HeadMismatch
+from fabric_desktop.head import train_head
 from fabric_desktop.imaging import content_hash
 from fabric_desktop.jobs import JobContext
 from fabric_desktop.library.edit import merge_fabrics, remove_fabric, rename_fabric
@@ -178,6 +179,30 @@ def test_a_build_after_a_rename_keeps_the_trained_head(tmp_path: Path) -> None:
         build_bank(studio, CountingEncoder(), JobContext())
         assert said(studio)[NEW][1] is not None
         assert new_labels_since_training(studio).new == 0
+
+
+def test_a_head_trained_after_a_rename_keeps_the_references_of_the_renamed_fabric(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    references = said(studio)[OLD][0]
+    for old, new in ((OLD, "b"), ("b", NEW)):  # and when the bank is carried over again
+        rename_fabric(studio, old, new)
+        train_head(studio, CountingEncoder(), JobContext())
+        answer = said(studio)
+        assert old not in answer
+        assert answer[new][0] == references
+        assert answer[new][1] is not None
+        assert photos_of(studio) == in_library(studio)
+    export_share(studio, tmp_path / "model.zip", JobContext(), kind="model")
+    there = open_studio(tmp_path / "there", create=True)
+    deploy(there, import_model(tmp_path / "model.zip", there, CountingEncoder().fingerprint, JobContext()).name)
+    assert said(there) == answer
+
+
+def test_a_head_trained_after_a_merge_keeps_the_references_of_both(tmp_path: Path) -> None:
+    studio = trained_studio(tmp_path / "s")
+    merge_fabrics(studio, OLD, FABRICS[1])
+    train_head(studio, CountingEncoder(), JobContext())
+    assert photos_of(studio) == in_library(studio)
 
 
 def photos_of(studio: Studio) -> dict[str, set[str]]:
