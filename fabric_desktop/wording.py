@@ -77,12 +77,10 @@ def per_cent_sign(lang: str = "en") -> str:
 
 
 def sure_per_cent(confidence: float, lang: str = "en") -> str:
-    """A confidence 0..1 in whole per cent; only certainty itself is shown as 100 or 0."""
+    """A confidence 0..1 in whole per cent; only certainty itself is shown as 100."""
     value = round(confidence * 100)
     if value == 100 and confidence < 1.0:
         value = 99
-    elif value == 0 and confidence > 0.005:
-        value = 1
     return f"{value}{per_cent_sign(lang)}"
 
 
