@@ -134,8 +134,9 @@ class EvidenceLegend(QWidget):
         at, taken = 0, 0
         for widget in self._shown:
             wide = widget.sizeHint().width()
-            if taken and taken + wide > self.width():
-                at, taken = min(at + 1, self._ROWS - 1), 0
+            if taken and taken + wide > self.width() and at + 1 < self._ROWS:
+                self._rows[at].addStretch()
+                at, taken = at + 1, 0
             if widget is self.note:
                 self._rows[at].addStretch()
             self._rows[at].addWidget(widget)

@@ -77,5 +77,7 @@ def test_what_has_no_room_in_the_row_of_colours_stands_in_the_next_and_nothing_i
         for widget in shown:
             assert widget.width() >= widget.sizeHint().width()
             assert legend.rect().contains(widget.geometry())
+        colors = [widget for widget in legend._parts if widget.isVisible()]
+        assert all(widget.width() == widget.sizeHint().width() for widget in colors), "a row is pulled apart"
         rows = {widget.geometry().center().y() // 4 for widget in shown}
         assert (len(rows) > 1) == (parts[3] > 0)
