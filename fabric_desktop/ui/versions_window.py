@@ -23,6 +23,7 @@ from fabric_desktop.ui.chart_view import ChartView
 from fabric_desktop.ui.i18n import counts, encoder_name, per_cent
 from fabric_desktop.ui.pages.changing import Changing
 from fabric_desktop.ui.pages.page import Page, button, margins
+from fabric_desktop.ui.tables import fit_columns
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.widgets import Heading, Text
 from fabric_desktop.ui.workbench import Workbench
@@ -167,10 +168,7 @@ class VersionsWindow(Page):
                 self.table.setItem(line, place, item)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setStretchLastSection(True)
-        self.table.resizeColumnsToContents()
-        for place in range(len(titles)):  # room between one column's figures and the next one's
-            header.resizeSection(place, header.sectionSize(place) + 2 * GRID)
+        fit_columns(self.table)
         self.table.setColumnHidden(ENCODER, len({row.encoder for row in self._rows}) < 2)
         self._filling = False
         self._select(chosen)
