@@ -88,6 +88,22 @@ def test_a_download_that_fails_leaves_a_way_out(
     assert next(row for row in page.rows if row.state.info.note == "recommended").buttons
 
 
+def test_encoders_that_cannot_be_looked_at_are_told_of_once_and_not_looked_at_for_ever(
+    person_with_bank: Person, page: EncodersPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, looks = person_with_bank, []
+
+    def fail() -> list[object]:
+        looks.append(1)
+        raise DownloadFailed(encoder="clip", reason="network", detail="")
+
+    monkeypatch.setattr(encoder_work, "encoder_states", fail)
+    page.reload()
+    person.settle()
+    assert page.banner.what.text()
+    assert len(looks) == 1
+
+
 def test_a_folder_that_is_no_model_is_told(
     person_with_bank: Person, page: EncodersPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,6 @@ from fabric_desktop.encoders.engine import EnginePlan
 from fabric_desktop.encoders.registry import OFFERS
 from fabric_desktop.encoders.runner_words import runs_on
 from fabric_desktop.encoders.states import EncoderState
-from fabric_desktop.errors import FabricError
 from fabric_desktop.library.encoder_switch import SwitchPlan, SwitchReport
 from fabric_desktop.studio.settings import is_allowed
 from fabric_desktop.ui.actions import Actions
@@ -78,7 +77,7 @@ class EncodersPage(Page):
         self.bar.setFixedHeight(6)
         self.stop_button = button(self._stop, "close")
         self._build()
-        self.work.failed.connect(self._on_failed)
+        self.work.failed.connect(self.show_error)
         self.mirror.editingFinished.connect(self._keep_mirror)
         workbench.runner.changed.connect(self._on_job)
         workbench.facts_changed.connect(self._show_in_use)
@@ -204,12 +203,10 @@ class EncodersPage(Page):
         self.banner.dismiss()
         if await self.work.get(encoder_id):
             await self._offer_change(encoder_id)
-        await self._reload()
 
     async def _prepare(self, encoder_id: str) -> None:
         self.banner.dismiss()
         await self.work.prepare(encoder_id, again=True)
-        await self._reload()
 
     async def _try_int8(self, encoder_id: str) -> None:
         """Measure the int8 form here; offer it where it answers alike, and say the figure either way."""
@@ -223,7 +220,6 @@ class EncodersPage(Page):
             self.tell(
                 lambda: (encoder_int8.found(measured, encoder_id, self.lang), encoder_int8.refused(self.lang))
             )
-        await self._reload()
 
     async def _offer_change(self, encoder_id: str, found: Callable[[], str] | None = None) -> None:
         """Say what the change rebuilds, and offer it; `found` is said before."""
@@ -242,7 +238,7 @@ class EncodersPage(Page):
 
         def words() -> tuple[str, str]:
             what, do = self._plan_words(plan)
-            return (what, do) if found is None else (found(), f"{what} {do}")
+            return (what, do) if found is None else (found(), sentences((what, do), self.lang))
 
         self.banner.show_message(Message("info", words, buttons))
 
@@ -252,12 +248,11 @@ class EncodersPage(Page):
         )
         if plan.ready is not None:
             return what, self.tr("It made {version} here before, so the change is instant.").format(version=plan.ready)
-        do = self.tr("The bank is built anew of {references}.").format(references=counts.references(plan.references))
+        do = [self.tr("The bank is built anew of {references}.").format(references=counts.references(plan.references))]
         if plan.head:
-            trained = self.tr("The head is trained anew on {patches}.").format(patches=counts.patches(plan.patches))
-            do = f"{do} {trained}"
-        stay = self.tr("The old ones stay, so going back is instant.")
-        return what, f"{do} {stay}"
+            do.append(self.tr("The head is trained anew on {patches}.").format(patches=counts.patches(plan.patches)))
+        do.append(self.tr("The old ones stay, so going back is instant."))
+        return what, sentences(do, self.lang)
 
     def _do_change(self, encoder_id: str) -> None:
         self.banner.dismiss()
@@ -294,7 +289,6 @@ class EncodersPage(Page):
         encoder_id = await self.work.take_in(path, model)
         if encoder_id is not None:
             await self._offer_change(encoder_id)
-        await self._reload()
 
     def _keep_mirror(self) -> None:
         text = self.mirror.text().strip()
@@ -308,10 +302,6 @@ class EncodersPage(Page):
 
     async def _save_mirror(self, address: str | None) -> None:
         await self.bench.keep_setting("mirror", address)
-
-    def _on_failed(self, error: FabricError) -> None:
-        self.show_error(error)
-        self.reload()
 
     # -- the running job ------------------------------------------------------------------------------------------
 
