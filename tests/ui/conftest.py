@@ -77,8 +77,20 @@ def label_some(studio: Studio, count: int) -> None:
             cloth(fabric, 100 + number).save(folder / f"patch_{number}.png")
 
 
-_watched: list[tuple[str, list[Stall]]] = []
+_seen: list[tuple[str, list[Stall]]] = []
 _worked_ms: list[float] = []
+
+
+# What a hand does by pytest-qt itself: the pages' buttons and fields are worked by these.
+_GESTURES = ("mouseClick", "mouseDClick", "mousePress", "mouseRelease", "mouseMove", "keyClick", "keyClicks")
+
+
+def _watched(dog: Watchdog, gesture: str, act: Callable[..., object]) -> Callable[..., object]:
+    def watched(*arguments: object, **options: object) -> object:
+        with dog.watching(gesture):
+            return act(*arguments, **options)
+
+    return watched
 
 
 @pytest.fixture(autouse=True)
@@ -86,9 +98,12 @@ def watchdog(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Wat
     """Fails a test in which the window kept the person waiting for more than 250 ms at a stretch."""
     dog = Watchdog()
     Person.dog = dog
-    yield dog
+    with pytest.MonkeyPatch.context() as patch:
+        for gesture in _GESTURES:
+            patch.setattr(QtBot, gesture, staticmethod(_watched(dog, gesture, getattr(QtBot, gesture))))
+        yield dog
     Person.dog = None
-    _watched.append((request.node.name, dog.stalls))
+    _seen.append((request.node.name, dog.stalls))
     _worked_ms.append(dog.worked_ms)
     longest = dog.longest
     if longest is not None and longest.milliseconds > LONGEST_MS:
@@ -97,7 +112,7 @@ def watchdog(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[Wat
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How the window's thread did in all tests: its longest stall, and the share of its work in stalls over 50 ms."""
-    stalls = [(stall, test) for test, found in _watched for stall in found]
+    stalls = [(stall, test) for test, found in _seen for stall in found]
     if stalls:
         longest, test = max(stalls, key=lambda item: item[0].milliseconds)
         total = sum(_worked_ms)
