@@ -10,6 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 
+from fabric_desktop.bank import load_bank
 from fabric_desktop.studio import Studio, load_info
 from fabric_desktop.ui.pages.library_page import LibraryPage
 from tests.ui.conftest import Person, cloth, label_some
@@ -187,6 +188,21 @@ def test_the_model_follows_the_library(person_with_bank: Person, studio: Studio,
     status = person.window.bench.facts.status if person.window.bench.facts is not None else None
     assert status is not None
     assert status.references == 10
+
+
+def test_a_damaged_bank_is_told_beside_every_fabric_and_its_button_builds_it_anew(
+    person_with_bank: Person, studio: Studio
+) -> None:
+    person = person_with_bank
+    studio.bank_path.write_bytes(b"no bank")
+    person.key(Qt.Key.Key_L, CONTROL)
+    page = person.window.pages.library
+    person.wait(lambda: page.report is not None)
+    person.settle()
+    assert [finding.code for finding in page.health.findings][:1] == ["bank_damaged"]
+    press(person, page.health.buttons[0])
+    assert all(finding.code != "bank_damaged" for finding in page.health.findings)
+    assert load_bank(studio.bank_path).rows
 
 
 def test_a_damaged_photo_is_told_where_the_person_looks(

@@ -207,7 +207,8 @@ class LibraryPage(LibraryLayout):
             self.health.show_findings((), (), self.lang, "", writable=False)
             return
         chosen = [studio.relative(photo) for photo in self.grid.chosen()]
-        found = list(self.report.of_fabric(fabric.id))
+        # What is wrong with the library as a whole (its bank, a change cut off) belongs to no fabric and stands first.
+        found = [*self.report.of_fabric(""), *self.report.of_fabric(fabric.id)]
         if chosen:
             found = [finding for finding in found if set(chosen) & set(finding.paths)]
         advice = [] if chosen else [piece for piece in self.report.advice if fabric.id in piece.fabric_ids]
