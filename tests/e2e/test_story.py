@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from fabric_desktop.bank import build_bank
+from fabric_desktop.bank import build_bank, reference_record
 from fabric_desktop.encoders.base import Encoder
 from fabric_desktop.encoders.registry import load_encoder
 from fabric_desktop.imaging import Box, content_hash, open_photo
@@ -237,13 +237,26 @@ def test_the_same_through_the_commands_alone(collection: Collection, tmp_path: P
     refused = run.json("improve", code=3)
     assert refused["error"]["code"] == "no_labels"
 
-    # One by command, the others by hand, as an older script would leave them.
+    # A folder is recognised, and what the program is unsure of waits for review, once each.
+    save_setting(studio, "review_below", 0.97)
+    asked = tmp_path / "asked"
+    asked.mkdir()
+    for number, (_, path) in enumerate(labels):
+        shutil.copy(path, asked / f"{number:02}{path.suffix}")
+    for kept in (True, False):
+        done = run.json("batch", asked, "--out", tmp_path / "asked.csv", "--fresh", "--review")
+        assert done["photos"] == 24
+        assert bool(done["kept_for_review"]) == kept
+    assert 0 < done["uncertain"] == len(list_unlabeled(studio))
+
+    # One by command, the others by hand, as an older script would leave them: what waits is moved to its fabric.
     run.run("label", labels[0][1], "--as", labels[0][0])
     for fabric, path in labels[1:19]:
         by_hand(studio, fabric, path)
     assert run.json("improve", code=3)["error"]["code"] == "too_few_samples"
     for fabric, path in labels[19:]:
         by_hand(studio, fabric, path)
+    assert len(list_labeled(studio)) == 24
 
     first = run.json("improve", "--note", "first head")
     assert (first["old"], first["new"], first["deployed"], first["in_use"]) == ("v1", "v2", True, "v2")
@@ -281,9 +294,16 @@ def test_the_same_through_the_commands_alone(collection: Collection, tmp_path: P
 
 
 def by_hand(studio: Studio, fabric: str, path: Path) -> None:
+    """A label made with a file manager: the patch that waits for review is moved, else the photo is copied."""
     folder = studio.labeled_dir / fabric
     folder.mkdir(exist_ok=True)
-    shutil.copy(path, folder / path.name)
+    digest = content_hash(path)
+    waiting = [each for each in list_unlabeled(studio) if reference_record(each).get("source_hash") == digest]
+    for each in waiting:
+        for file in (each, each.with_suffix(".json")):
+            file.rename(folder / file.name)
+    if not waiting:
+        shutil.copy(path, folder / path.name)
 
 
 # ---------------------------------------------------------------- killed at random moments
