@@ -72,7 +72,7 @@ def test_a_picture_that_is_being_made_is_not_made_again(
     person.wait(lambda: None not in [small.picture(photo) for photo in photos])
     person.settle()
     assert sorted(made) == sorted(photos)
-    small.drop(photos[0])
+    small.forget()
     person.wait(lambda: small.picture(photos[0]) is not None)
     assert sorted(made) == sorted([*photos, photos[0]])
 

@@ -52,11 +52,6 @@ class Thumbs(QObject):
         self._wanted.clear()
         self._making.clear()
 
-    def drop(self, photo: Path) -> None:
-        """Make this picture anew when it is next in sight."""
-        self._making.discard(photo)
-        self.bytes_kept -= _bytes_of(self._pictures.pop(photo, None))
-
     def picture(self, photo: Path) -> QPixmap | None:
         """The picture; None while it is being made. A photo that cannot be read has a null one."""
         known = self._pictures.get(photo)
@@ -123,7 +118,7 @@ class Thumbs(QObject):
             log.info("old small pictures stay: %s", error)
 
     def _keep(self, photo: Path, picture: QPixmap) -> None:
-        self.drop(photo)
+        self.bytes_kept -= _bytes_of(self._pictures.pop(photo, None))
         self._pictures[photo] = picture
         self.bytes_kept += _bytes_of(picture)
         while self.bytes_kept > _KEPT_BYTES:
