@@ -748,7 +748,7 @@
     </message>
     <message>
         <source>Fabric, in Chinese or English</source>
-        <translation>面料，中文或英文</translation>
+        <translation>面料名称，中文或英文</translation>
     </message>
     <message>
         <source>Fabric to label the chosen photos as</source>
@@ -870,7 +870,7 @@
     </message>
     <message>
         <source>Written: {file}</source>
-        <translation>已写出：{file}</translation>
+        <translation>已保存：{file}</translation>
     </message>
 </context>
 <context>
@@ -1305,11 +1305,11 @@
     </message>
     <message>
         <source>This encoder runs on the processor alone.</source>
-        <translation>这个编码器只用处理器运行。</translation>
+        <translation>这个编码器只在处理器上运行。</translation>
     </message>
     <message>
         <source>It runs on the graphics card.</source>
-        <translation>它用显卡运行。</translation>
+        <translation>它在显卡上运行。</translation>
     </message>
     <message>
         <source>No graphics card that it could run on was found.</source>
@@ -1317,7 +1317,7 @@
     </message>
     <message>
         <source>The installed torch was built without support for graphics cards.</source>
-        <translation>安装的 torch 不支持显卡。</translation>
+        <translation>所装的 torch 不支持显卡。</translation>
     </message>
     <message>
         <source>It {how}.</source>
@@ -1582,7 +1582,7 @@
     </message>
     <message>
         <source>Which fabric is it?</source>
-        <translation>这是什么面料？</translation>
+        <translation>这是哪种面料？</translation>
     </message>
     <message>
         <source>Photographs and labels stay on this computer. All of this is in the menus later.</source>
@@ -2554,7 +2554,7 @@
     <name>PatchPanel</name>
     <message>
         <source>Fabric, in Chinese or English</source>
-        <translation>面料名，中文或英文</translation>
+        <translation>面料名称，中文或英文</translation>
     </message>
     <message>
         <source>Name of the fabric</source>
@@ -2796,7 +2796,7 @@
     </message>
     <message>
         <source>Choose a region first.</source>
-        <translation>请先选一块区域。</translation>
+        <translation>请先选一个区域。</translation>
     </message>
 </context>
 <context>
@@ -2890,7 +2890,7 @@
     </message>
     <message>
         <source>TAKEN FOR ANOTHER</source>
-        <translation>认混的</translation>
+        <translation>容易混淆的面料</translation>
     </message>
     <message>
         <source>{patches} kept apart from training, all evidence together.</source>
@@ -3354,11 +3354,11 @@
     </message>
     <message>
         <source>It runs on the graphics card.</source>
-        <translation>在显卡上运行。</translation>
+        <translation>它在显卡上运行。</translation>
     </message>
     <message>
         <source>No graphics card that it could run on was found.</source>
-        <translation>没有找到可用的显卡。</translation>
+        <translation>没有找到它能用的显卡。</translation>
     </message>
     <message>
         <source>The installed torch was built without support for graphics cards.</source>
@@ -3431,7 +3431,7 @@ Click: compare full size</source>
     <name>TourPage</name>
     <message>
         <source>Click on the cloth</source>
-        <translation>点一下布面</translation>
+        <translation>点一下布料</translation>
     </message>
     <message>
         <source>Open a photograph and click on the cloth. A square patch around the point is recognised; on the right stand the fabrics, the best one first.</source>
