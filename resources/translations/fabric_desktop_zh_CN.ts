@@ -1646,6 +1646,13 @@
     </message>
 </context>
 <context>
+    <name>HealthView</name>
+    <message>
+        <source>{count} more come up as these are put right.</source>
+        <translation>还有 {count} 条，处理完这些后会接着显示。</translation>
+    </message>
+</context>
+<context>
     <name>ImportPage</name>
     <message>
         <source>Brought in: {photos} of {fabrics}.</source>
@@ -2311,6 +2318,10 @@
     <message>
         <source>The trash is empty</source>
         <translation>回收站是空的</translation>
+    </message>
+    <message>
+        <source>{count} older ones: in the studio&apos;s folder .trash</source>
+        <translation>更早的 {count} 个在工作室的 .trash 文件夹里</translation>
     </message>
     <message>
         <source>Rename the fabric</source>

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog
 
 from fabric_desktop.bank import load_bank
+from fabric_desktop.library.check import Finding
 from fabric_desktop.studio import Studio, load_info
 from fabric_desktop.ui.pages.library_page import LibraryPage
 from tests.ui.conftest import Person, cloth, label_some
@@ -169,6 +170,17 @@ def test_what_is_wrong_is_marked_and_its_button_puts_it_right(
     press(person, page.health.buttons[place])
     assert len(studio.reference_photos("wool")) == 4
     assert all(finding.code != "near_duplicate" for finding in page.health.findings)
+
+
+def test_what_is_left_out_of_a_long_list_is_counted(
+    person: Person, page: LibraryPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [Finding("unreadable", "error", "replace", "wool", (f"fabrics/wool/{number}.png",)) for number in range(34)]
+    page.health.show_findings(many, (), "en", "", writable=True)
+    assert len(page.health.buttons) == 30
+    assert page.health.words[-1].startswith("4 more")
+    page.health.show_findings(many[:30], (), "en", "", writable=True)
+    assert len(page.health.words) == 30
 
 
 def test_the_model_follows_the_library(person_with_bank: Person, studio: Studio, tmp_path: Path) -> None:

@@ -73,6 +73,10 @@ class HealthView(QScrollArea):
         column.setSpacing(GRID)
         for finding in self.findings[:_MOST]:
             column.addLayout(self._row(finding, lang, writable=writable))
+        if len(self.findings) > _MOST:
+            more = self.tr("{count} more come up as these are put right.").format(count=len(self.findings) - _MOST)
+            self.words.append(more)
+            column.addWidget(Text(more, quiet=True, wrap=True))
         for piece in advice:
             text = say(f"advice_of.{piece.code}", lang, fabric=fabric)
             self.words.append(text)

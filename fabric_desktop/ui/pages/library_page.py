@@ -26,6 +26,7 @@ from fabric_desktop.ui.pages.thumbs import Thumbs
 from fabric_desktop.ui.workbench import Workbench
 from fabric_desktop.wording import clauses
 
+_MOST_TRASHED = 20  # in the menu; the trash itself keeps all
 _STALE = frozenset({"not_in_bank", "gone_from_library", "bank_damaged"})
 
 
@@ -292,12 +293,15 @@ class LibraryPage(LibraryLayout):
     async def _show_trash(self) -> None:
         menu = QMenu(self)
         trashed = await self.work.trash()
-        for item in trashed[:20]:
+        for item in trashed[:_MOST_TRASHED]:
             words = f"{item.name}  ({item.fabric_id}, {item.removed:%Y-%m-%d %H:%M})"
             action = menu.addAction(words)
             action.triggered.connect(lambda _c=False, path=item.path: self._start(self.work.restore([path])))
         if not trashed:
             menu.addAction(self.tr("The trash is empty")).setEnabled(False)
+        if len(trashed) > _MOST_TRASHED:
+            older = self.tr("{count} older ones: in the studio's folder .trash").format(count=len(trashed) - _MOST_TRASHED)
+            menu.addAction(older).setEnabled(False)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.trash_button.mapToGlobal(self.trash_button.rect().bottomLeft()))
 
