@@ -299,9 +299,10 @@ class LibraryPage(LibraryLayout):
             action.triggered.connect(lambda _c=False, path=item.path: self._start(self.work.restore([path])))
         if not trashed:
             menu.addAction(self.tr("The trash is empty")).setEnabled(False)
-        if len(trashed) > _MOST_TRASHED:
-            older = self.tr("{count} older ones: in the studio's folder .trash").format(count=len(trashed) - _MOST_TRASHED)
-            menu.addAction(older).setEnabled(False)
+        older = len(trashed) - _MOST_TRASHED
+        if older > 0:
+            words = self.tr("{count} older ones: in the studio's folder .trash").format(count=older)
+            menu.addAction(words).setEnabled(False)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.trash_button.mapToGlobal(self.trash_button.rect().bottomLeft()))
 
