@@ -10,7 +10,7 @@ from fabric_desktop.cli.console import Console, Outcome
 from fabric_desktop.cli.place import chosen_rules, prepare, studio_of
 from fabric_desktop.errors import BadRegion, UnreadableImage
 from fabric_desktop.imaging import Box, clip_box, cut_patch, open_photo, square_around
-from fabric_desktop.studio import StudioLock, own_id
+from fabric_desktop.studio import Studio, StudioLock, own_id
 from fabric_desktop.wording import listed, per_cent, say, sure_per_cent
 
 if TYPE_CHECKING:
@@ -209,7 +209,8 @@ def _print_look(look: Look, console: Console) -> None:
 
 
 def label(options: Namespace, console: Console) -> Outcome:
-    """Keep a photo, or a region of it, as a labelled patch."""
+    """Keep a photo, or a region of it, as a labelled patch. A whole patch that waits for review moves to its fabric, as
+    it does in the window."""
     from fabric_desktop.attributes import measure_look
     from fabric_desktop.head import MIN_SAMPLES
     from fabric_desktop.labels import PatchOrigin, count_by_fabric, save_patch
@@ -218,11 +219,15 @@ def label(options: Namespace, console: Console) -> Outcome:
     fabric = own_id(studio, options.fabric)
     image = open_photo(options.photo)
     box = _region(options, image)
-    patch = cut_patch(image, box)
-    origin = PatchOrigin(photo=options.photo, box=box, swatch_id=options.swatch)
+    waits = options.box is None and options.photo.resolve().parent == studio.unlabeled_dir.resolve()
     with StudioLock(studio, "label"):
         new = fabric not in {*studio.fabric_ids(), *studio.labeled_ids()}
-        path = save_patch(studio, patch, fabric, origin, look=measure_look(patch))
+        if waits:
+            path = _accepted(studio, options.photo, fabric, options.swatch)
+        else:
+            patch = cut_patch(image, box)
+            origin = PatchOrigin(photo=options.photo, box=box, swatch_id=options.swatch)
+            path = save_patch(studio, patch, fabric, origin, look=measure_look(patch))
     counts = count_by_fabric(studio)
     total = sum(counts.values())
     console.say("label.saved", path=path)
@@ -235,3 +240,21 @@ def label(options: Namespace, console: Console) -> Outcome:
     else:
         console.say("label.next_more", missing=max(0, MIN_SAMPLES - total))
     return Outcome({"photo": str(options.photo), "box": box.as_list(), "fabric": fabric, "path": str(path)})
+
+
+def _accepted(studio: Studio, waiting: Path, fabric: str, swatch: str | None) -> Path:
+    """Move a patch that waits for review to the labelled ones of its fabric, and write down its piece of cloth."""
+    from fabric_desktop.library.patches import accept
+    from fabric_desktop.library.places import record_of
+    from fabric_desktop.studio.files import read_json, write_json
+    from fabric_desktop.studio.steps import Move
+
+    patch = studio.unlabeled_dir / waiting.name
+    done = accept(studio, [patch], fabric)
+    places = {step.source: step.target for step in done.steps if isinstance(step, Move)}
+    path = studio.root / places[studio.relative(patch)]
+    if swatch is not None:
+        record = record_of(path)
+        known = read_json(record) if record is not None else {}
+        write_json(path.with_suffix(".json"), {**known, "swatch_id": swatch})
+    return path

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support import cloth
 from tests.unit.desk import Desk
 
 
@@ -176,6 +178,24 @@ class TestLabel:
         (patch,) = (desk.root / "patches" / "labeled" / "真丝缎").glob("*.png")
         with Image.open(patch) as image:
             assert image.size == (640, 480)
+
+    def test_a_patch_that_waits_for_review_leaves_the_queue_with_its_record(self, desk: Desk) -> None:
+        waiting = desk.root / "patches" / "unlabeled"
+        waiting.mkdir(parents=True)
+        for name in ("等待.png", "区域.png"):
+            cloth("denim", 5).save(waiting / name)
+            (waiting / name).with_suffix(".json").write_text(json.dumps({"source_hash": "ab12"}), encoding="utf-8")
+        told = desk.run("label", waiting / "等待.png", "--as", "denim", "--swatch", "SW-1042", "--json").json
+        kept = Path(told["path"])
+        assert kept.parent == desk.root / "patches" / "labeled" / "denim"
+        assert kept.is_file()
+        assert json.loads(kept.with_suffix(".json").read_text("utf-8")) == {
+            "source_hash": "ab12",
+            "swatch_id": "SW-1042",
+        }
+        assert {path.name for path in waiting.iterdir()} == {"区域.png", "区域.json"}
+        assert desk.run("label", waiting / "区域.png", "--as", "denim", "--box", 0, 0, 40, 40).code == 0
+        assert {path.name for path in waiting.iterdir()} == {"区域.png", "区域.json"}, "a region of it is another patch"
 
     def test_labelling_twice_keeps_both_patches(self, desk: Desk, photo: Path) -> None:
         paths = {desk.run("label", photo, "--as", "denim", "--json").json["path"] for _ in range(2)}
