@@ -101,3 +101,10 @@ def pieces_of(swatches: npt.NDArray[np.integer], starts: npt.NDArray[np.intp]) -
 def share_of_single(swatches: npt.NDArray[np.integer], starts: npt.NDArray[np.intp]) -> float:
     """Share 0..1 of the fabrics that have one swatch."""
     return float(np.mean([len(pieces) == 1 for pieces in pieces_of(swatches, starts)]))
+
+
+def pieces_a_fabric(swatches: npt.NDArray[np.integer], starts: npt.NDArray[np.intp]) -> float:
+    """How many pieces of cloth are known of a fabric, as a geometric mean over fabrics. Several photos of one swatch
+    count as between one piece and so many: the geometric mean of swatches and photos."""
+    counts = [len(own) * len(np.unique(own)) for own in np.split(swatches, starts[1:])]
+    return float(np.exp(np.mean(np.log(counts)) / 2))

@@ -24,9 +24,6 @@ from fabric_desktop.wording import explain
 
 logger = logging.getLogger(__name__)
 
-FABRICS_FOR_UNKNOWN = 3  # with two, a fifth and more of known cloths would be called unknown
-
-
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of an observation: `recognizer.Recognizer.rank` says what each means."""
@@ -176,7 +173,7 @@ def _references(loaded: Loaded, observation: Observation, without: frozenset[str
         return _References()
     fitted = loaded.fitted(bank)
     said, below, unknown = fitted.say(observation.embedding), fitted.classifier.unknown_below, None
-    if said.closeness < below and len(bank.fabric_ids) >= FABRICS_FOR_UNKNOWN:
+    if said.closeness < below:
         unknown = Unknown("far", {"score": said.closeness, "below": below})
     return _References(said.cosines, said.probabilities, unknown, fitted.classifier.calibrated)
 

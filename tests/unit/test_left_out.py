@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fabric_desktop.left_out import MAX_AWAY, RidgeFit, share_of_single
+from fabric_desktop.left_out import MAX_AWAY, RidgeFit, pieces_a_fabric, share_of_single
 
 SHARE = 0.25
 RIDGE = 0.1
@@ -81,3 +81,11 @@ def test_a_fabric_of_very_many_photos_does_not_hold_up_the_others() -> None:
     fabrics = np.repeat([0, 1], [MAX_AWAY + 3, 4])
     fit, _ = _fit(np.arange(len(fabrics)), fabrics)
     assert set(fit.swatches_alone().truth.tolist()) == {1}
+
+
+def test_several_photos_of_a_swatch_are_between_one_piece_and_as_many() -> None:
+    starts = np.array([0, 4])
+    assert pieces_a_fabric(np.arange(8), starts) == pytest.approx(4.0)
+    assert pieces_a_fabric(np.repeat([0, 1], 4), starts) == pytest.approx(2.0)
+    # A geometric mean over fabrics: one known by many does not speak for one known by little.
+    assert pieces_a_fabric(np.arange(17), np.array([0, 16])) == pytest.approx(4.0)

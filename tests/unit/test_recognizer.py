@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from fabric_desktop import rank_by_retrieval
 from fabric_desktop.bank import build_bank
+from fabric_desktop.encoders.builtin import BuiltinEncoder
+from fabric_desktop.encoders.drawn_cloth import draw_cloth
 from fabric_desktop.errors import HeadMissing
 from fabric_desktop.fusion import pool, to_weights
 from fabric_desktop.head import train_head
@@ -335,3 +338,26 @@ def test_the_public_call_and_the_recognizer_give_one_answer(studio: Studio) -> N
         ranked = rank_by_retrieval(patch, topk=50, bank_path=studio.bank_path)
         recognition = Recognizer(studio, CountingEncoder()).recognize(patch, method="retrieval", top_k=50)
         assert {c.id: c.retrieval for c in recognition.candidates} == {row["id"]: row["score"] for row in ranked}
+
+
+def test_two_fabrics_are_a_library_that_can_say_no(tmp_path: Path) -> None:
+    studio = make_studio(tmp_path)
+    rng = np.random.default_rng(5)
+    asked = []
+    for fabric in ("net", "stripe"):
+        drawn = draw_cloth(rng)
+        corners = [(left, top, left + 300, top + 300) for left in (0, 148) for top in (0, 148)]
+        for number, corner in enumerate(corners):
+            save_photo(studio.fabrics_dir / fabric / f"{number}.png", drawn.crop(corner))
+        asked.append((fabric, drawn.crop((74, 74, 374, 374))))
+    encoder = BuiltinEncoder()
+    build_bank(studio, encoder, JobContext())
+    recognizer = Recognizer(studio, encoder)
+    for fabric, picture in asked:
+        answer = recognizer.recognize(picture)
+        assert answer.candidates[0].id == fabric
+        assert answer.unknown is None
+    for strange in (Image.new("RGB", (300, 300), (200, 30, 30)), Image.new("RGB", (300, 300), "white")):
+        answer = recognizer.recognize(strange)
+        assert answer.unknown is not None
+        assert answer.candidates[0].confidence <= 0.1

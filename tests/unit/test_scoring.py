@@ -12,6 +12,7 @@ from fabric_desktop.scoring import (
     ENOUGH_ANSWERS,
     LINEAR_SHARE,
     MAX_FITTED,
+    MOST_PIECES,
     NEAREST_SHARE,
     NEAREST_SHARE_ALONE,
     RIDGE,
@@ -20,6 +21,7 @@ from fabric_desktop.scoring import (
     fit,
     fit_bank,
     fit_nearest,
+    usual_bound,
 )
 
 DIM = 40
@@ -94,6 +96,38 @@ def test_a_cloth_unlike_any_reference_falls_below_the_bound_and_known_ones_hardl
     ]
     assert below[0].mean() <= 0.08
     assert below[1].mean() >= 0.8
+
+
+@pytest.mark.parametrize(("fabrics", "each"), [(2, 3), (2, 4), (3, 1), (5, 1), (5, 4)])
+def test_a_library_just_begun_tells_strange_cloth_from_its_own(fabrics: int, each: int) -> None:
+    own, strange = [], []
+    for seed in range(20):
+        points, index, centres = _library(fabrics, each, 0.45, seed)
+        classifier = _fit(points, index)
+        draw = np.random.default_rng(100 + seed)
+        asked = np.repeat(centres, 5, axis=0) + 0.45 * draw.normal(size=(5 * fabrics, DIM))
+        others = np.repeat(draw.normal(size=(fabrics, DIM)), 5, axis=0) + 0.45 * draw.normal(size=(5 * fabrics, DIM))
+        for rows, below in ((asked, own), (others, strange)):
+            rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+            below += (classifier.closeness(rows, classifier.scores(rows)) < classifier.unknown_below).tolist()
+    assert np.mean(own) <= 0.1
+    assert np.mean(strange) >= 0.6
+
+
+def test_the_bound_rises_with_what_is_known_and_never_leaves_what_was_measured() -> None:
+    sizes = [(2, 1.0), (2, 3.0), (5, 3.0), (20, 3.0), (20, 4.0)]
+    bounds = [usual_bound(fabrics, pieces) for fabrics, pieces in sizes]
+    assert bounds == sorted(bounds)
+    assert usual_bound(20, 400.0) == usual_bound(20, MOST_PIECES) < 1.1
+    assert usual_bound(2, 0.5) == usual_bound(2, 1.0) > 0.2
+
+
+def test_photos_of_one_swatch_raise_the_bound_less_than_as_many_swatches() -> None:
+    points, index, _ = _library(6, 4, 0.45)
+    photo, swatches, one = (
+        _fit(points, index, pieces).unknown_below for pieces in (index, np.arange(24), np.arange(24) // 2)
+    )
+    assert photo < one < swatches
 
 
 def test_a_picture_unlike_any_reference_is_unknown_though_one_fabric_stands_out() -> None:

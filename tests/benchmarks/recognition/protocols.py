@@ -27,6 +27,8 @@ ENOUGH_SURE = 50  # for how often it is right where it is sure
 DEALS = 16
 UNKNOWN_SEEDS = 8
 SINGLE_DRAWS = 10
+SMALL_LIBRARIES = ((2, 4), (5, 1), (5, 4), (10, 3))  # fabrics, references each
+SMALL_DRAWS = 40
 HEADS = ("retrieval", "with a head")
 Both = dict[str, tuple[list[Answers], list[Answers]]]
 """Method -> answers of the textbook's and of ours."""
@@ -204,6 +206,36 @@ def unknown(photos: Photos) -> Rows:
     shown = [interval(np.array(values)) for values in zip(*told, strict=True)]
     yield Row("  as the program says it", "false alarms", None, shown[0])
     yield Row("  as the program says it", "caught", None, shown[1])
+    yield from _small_libraries(photos, rows)
+
+
+def _small_libraries(photos: Photos, rows: np.ndarray) -> Rows:
+    """What a studio is told that has just begun: a few cloths of one collection known, by one to four references each;
+    asked are new photos of them, and as many of its other cloths."""
+    for fabrics, each in SMALL_LIBRARIES:
+        told = []
+        for seed in range(SMALL_DRAWS):
+            draw = np.random.default_rng(1200 + seed)
+            place = draw.choice(sorted(set(photos.places[rows])))
+            own = rows[photos.places[rows] == place]
+            order = draw.permutation(sorted(set(photos.samples[own])))
+            if len(order) < 2 * fabrics:
+                continue
+            known: list[int] = []
+            asked: list[int] = []
+            for sample in order[:fabrics]:
+                turned = draw.permutation(own[photos.samples[own] == sample])
+                known += turned[:each].tolist()
+                asked += turned[each:].tolist()
+            others = draw.permutation(own[np.isin(photos.samples[own], order[fabrics:])])[: len(asked)]
+            split = Split(np.array(known), np.concatenate([asked, others]))
+            answers = ask(photos.ours, split, photos.samples, photos.each_photo, photos.samples, our_retrieval)
+            below = answers.closeness < answers.below
+            told.append((float(below[: len(asked)].mean()), float(below[len(asked) :].mean())))
+        if told:
+            alarms, caught = (interval(np.array(values)) for values in zip(*told, strict=True))
+            yield Row(f"  {fabrics} fabrics, {each} references each", "false alarms", None, alarms)
+            yield Row(f"  {fabrics} fabrics, {each} references each", "caught", None, caught)
 
 
 def auroc(known: np.ndarray, strange: np.ndarray) -> float:

@@ -27,7 +27,8 @@ def train(options: Options) -> Iterator[Row]:
 
     def ours() -> None:
         head = fit_head(bank.embeddings, labels)
-        calibrated(head, cross_validate(bank.embeddings, labels, swatches, head.fabric_ids, JobContext()), labels)
+        out_of_fold = cross_validate(bank.embeddings, labels, swatches, head.fabric_ids, JobContext())
+        calibrated(head, out_of_fold, labels, swatches)
 
     def plain() -> None:
         names, groups = np.array(labels), np.array(swatches)
