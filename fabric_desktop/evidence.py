@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from fabric_desktop.fusion import pool, to_weights
 
-# At the bound of the unknown 4 % of known cloths fall below it and 64 % of strange ones; of those below, with one cloth
-# in three strange, a tenth are known (`python -m tests.benchmarks.recognition`, "as shown").
+# At the bound of the unknown 4 % of known cloths fall below it and 59 % of strange ones; of those below, with one cloth
+# in three strange, a tenth are known (`python -m tests.benchmarks.recognition`, "as the program says it").
 KNOWN_WHEN_FAR = 0.1
 """The chance that a cloth taken for unknown is in the library after all: what is left of a candidate's confidence."""
 

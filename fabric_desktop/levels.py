@@ -24,6 +24,7 @@ from fabric_desktop.wording import explain
 
 logger = logging.getLogger(__name__)
 
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of an observation: `recognizer.Recognizer.rank` says what each means."""
