@@ -63,8 +63,9 @@ def usual_bound(n_fabrics: int, pieces: float) -> float:
 
     A question is the closer to its own fabric the more pieces are known of it, and the more fabrics the centre is the
     mean of. Measured on 80 random libraries of each size, of 2 to 20 fabrics with one to four photographs each. Of new
-    photographs of the library's own cloth 4 in 100 fall below it, and not 5, since another lamp or distance will add to
-    them; up to 10 where a single piece is known, since 5 would let every second strange cloth pass there.
+    photographs of the library's own cloth 4 in 100 fall below it where three or four are known, and not 5, since
+    another lamp or distance will add to them; up to 10 where one or two are, since 5 would let every second strange
+    cloth pass.
     """
     return 0.70 - 0.9 / n_fabrics + (0.16 + 0.30 / n_fabrics) * math.log(min(max(pieces, 1.0), MOST_PIECES))
 

@@ -7,8 +7,10 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
@@ -16,6 +18,7 @@ from fabric_desktop.batch.thumbnails import Thumbnails
 from fabric_desktop.errors import FabricError, UnreadableImage
 from fabric_desktop.jobs import Cancelled, JobContext
 from fabric_desktop.studio import Studio
+from fabric_desktop.ui.canvas.pixels import to_qimage
 from fabric_desktop.ui.job_thread import Priority
 from fabric_desktop.ui.pages import job_titles
 from fabric_desktop.ui.workbench import Workbench
@@ -130,9 +133,15 @@ def _bytes_of(picture: QPixmap | None) -> int:
 
 
 def _image(thumbnails: Thumbnails, photo: Path) -> QImage:
-    """A photo's picture; a null one when it cannot be read."""
+    """A photo's picture; a null one when it cannot be read. Runs beside the window's thread.
+
+    Pillow reads it, not Qt: to tell what a file is, Qt's readers make a QObject and connect it. PySide holds Python's
+    lock meanwhile, and the window's thread, disconnecting something, may hold Qt's lock and wait for Python's: neither
+    would ever go on.
+    """
     try:
-        return QImage.fromData(thumbnails.data(photo))
-    except UnreadableImage as error:
+        with Image.open(BytesIO(thumbnails.data(photo)), formats=("JPEG",)) as picture:
+            return to_qimage(picture.convert("RGB"))
+    except (UnreadableImage, OSError, SyntaxError, ValueError) as error:
         log.info("no small picture: %s", error)
         return QImage()
