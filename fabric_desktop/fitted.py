@@ -40,8 +40,8 @@ class FittedBank:
         with one_thread():
             cosines = self.bank.cosines(query)
             best = self.bank.best_of(cosines)[0].tolist()
-            scores, closeness = self.classifier.ask(query, cosines)
-            probabilities = self.classifier.probabilities(scores)[0].tolist()
+            found, closeness = self.classifier.ask(query, cosines)
+            probabilities = found[0].tolist()
         fabrics = self.bank.fabric_ids
         return Said(
             dict(zip(fabrics, best, strict=True)),
@@ -52,7 +52,7 @@ class FittedBank:
     def probabilities(self, embeddings: np.ndarray) -> np.ndarray:
         """(n, n_fabrics) probabilities by the references, for embeddings (n, dim) with rows of length 1."""
         with one_thread():
-            return self.classifier.probabilities(self.classifier.scores(embeddings))
+            return self.classifier.ask(embeddings)[0]
 
 
 def fit_on(bank: Bank) -> FittedBank:

@@ -6,13 +6,13 @@ move those too. Arrays only. What the answers are for is in `scoring` and `tempe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from fabric_desktop.temperature import Array, LeftOut
+from fabric_desktop.temperature import Array
 
 # Swatches of a fabric that are left in alone, one after the other, evenly chosen: three tell as much as all.
 MAX_ALONE = 3
@@ -20,53 +20,81 @@ MAX_ALONE = 3
 MAX_AWAY = 400
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a fabric that lost rows: `fitted` (n_fabrics,) the mean of what the fit says of the others, and
+    of how many swatches they are."""
+
+    fitted: Array
+    swatches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Of `rows` (m,) by a fit without them: what the ridge says, `fitted` (m, n_fabrics), and the nearest reference's
+    centred cosine, `nearest` (m, n_fabrics); and what it says of the fabrics that they are of."""
+
+    rows: npt.NDArray[np.intp]
+    fitted: Array
+    nearest: Array
+    left: dict[int, Left]
+
+
 @dataclass(frozen=True)
 class RidgeFit:
     """weights = A^-1 @ targets, fitted on n rows that stand fabric by fabric, with A the kernel and its ridge.
 
-    `columns` (n, n) are C with A^-1 = C C', `weights` and `targets` (n, n_fabrics), `cosines` (n, n) of the
-    centred rows, `fabrics` and `swatches` (n,) their numbers, `starts` the first row of each fabric, `share` of the
-    nearest cosine in a score.
+    `columns` (n, n) are C with A^-1 = C C', `weights` and `targets` (n, n_fabrics), `penalty` (n,) what the ridge adds
+    to A's diagonal, `cosines` (n, n) of the centred rows, `fabrics` and `swatches` (n,) their numbers, `starts` the
+    first row of each fabric.
     """
 
     columns: Array
     weights: Array
     targets: Array
+    penalty: Array
     cosines: Array
     fabrics: npt.NDArray[np.integer]
     swatches: npt.NDArray[np.integer]
     starts: npt.NDArray[np.intp]
-    share: float
 
-    def without(self, rows: npt.NDArray[np.intp]) -> tuple[Array, Array]:
-        """(rows, n_fabrics) scores and centred cosines of the nearest reference, of rows by a fit without them.
+    @property
+    def fitted(self) -> Array:
+        """(n, n_fabrics) what the fit says of its own rows: Y - F = D W with D what the ridge adds."""
+        result: Array = self.targets - self.penalty[:, None] * self.weights
+        return result
+
+    def without(self, rows: npt.NDArray[np.intp]) -> Away:
+        """What a fit without these rows says of them, and of what is left of their fabrics.
 
         f_G = Y_G - ((A^-1)_GG)^-1 W_G: the block form of the left-out answers of ridge (Rifkin and Lippert 2007, "Notes
         on regularized least squares"). With H = K A^-1 and D what the ridge adds, I - H = D A^-1 and Y - F = D W, so
-        that D drops out.
+        that D drops out. The weights of the others become W - (A^-1)_G ((A^-1)_GG)^-1 W_G.
         """
-        inside = self.columns[rows] @ self.columns[rows].T
-        fitted = self.targets[rows] - np.linalg.solve(inside, self.weights[rows])
+        own = self.columns[rows]
+        back = np.linalg.solve(own @ own.T, self.weights[rows])
         cosines = self.cosines[rows]
         cosines[:, rows] = -1.0
-        nearest = np.maximum.reduceat(cosines, self.starts, axis=1)
-        return fitted + self.share * nearest, nearest
+        left = {}
+        for fabric in np.unique(self.fabrics[rows]).tolist():
+            rest = np.setdiff1d(self._rows_of(fabric), rows)
+            if len(rest):
+                weights = self.weights[rest] - (self.columns[rest] @ own.T) @ back
+                fitted = self.targets[rest] - self.penalty[rest, None] * weights
+                left[fabric] = Left(fitted.mean(axis=0), len(np.unique(self.swatches[rest])))
+        return Away(rows, self.targets[rows] - back, np.maximum.reduceat(cosines, self.starts, axis=1), left)
 
-    def swatches_left_out(self) -> tuple[LeftOut, Array, npt.NDArray[np.intp]]:
-        """Answers to every swatch whose fabrics have another one, how close each was to the library (see
-        `BankClassifier.closeness`), and which rows they are of; a fabric with nothing left cannot be recognised."""
+    def swatches_left_out(self) -> list[Away]:
+        """What is heard of every swatch whose fabrics have another one; a fabric with nothing left cannot be
+        recognised."""
         several = np.array([len(pieces) > 1 for pieces in self._pieces()])[self.fabrics]
         order = np.argsort(self.swatches, kind="stable")
         groups = np.split(order, np.flatnonzero(np.diff(self.swatches[order])) + 1)
-        groups = [group for group in groups if several[group].all()]
-        answers, nearest, rows = self._answers(iter(groups))
-        best = [values.max(axis=1, initial=-np.inf) for values in (answers.scores, nearest)]
-        closeness = best[0] + (1.0 - self.share) * best[1]
-        return answers, closeness, rows
+        return [self.without(group) for group in groups if several[group].all()]
 
-    def swatches_alone(self) -> LeftOut:
-        """Answers to the other swatches of a fabric when one of its swatches is all that is left of it."""
-        return self._answers(self._others())[0]
+    def swatches_alone(self) -> list[Away]:
+        """What is heard of the other swatches of a fabric when one of its swatches is all that is left of it."""
+        return [self.without(group) for group in self._others()]
 
     def _others(self) -> Iterator[npt.NDArray[np.intp]]:
         for fabric, pieces in enumerate(self._pieces()):
@@ -81,16 +109,19 @@ class RidgeFit:
     def _pieces(self) -> list[npt.NDArray[np.integer]]:
         return pieces_of(self.swatches, self.starts)
 
-    def _answers(self, groups: Iterator[npt.NDArray[np.intp]]) -> tuple[LeftOut, Array, npt.NDArray[np.intp]]:
-        nothing = np.empty((0, len(self.starts)))
-        scores, nearest, rows = [nothing], [nothing], [np.empty(0, np.intp)]
-        for group in groups:
-            for kept, found in zip((scores, nearest), self.without(group), strict=True):
-                kept.append(found)
-            rows.append(group)
-        chosen = np.concatenate(rows)
-        answers = LeftOut(np.concatenate(scores), self.fabrics[chosen], self.swatches[chosen])
-        return answers, np.concatenate(nearest), chosen
+    def _rows_of(self, fabric: int) -> npt.NDArray[np.intp]:
+        return np.arange(self.starts[fabric], [*self.starts, len(self.fabrics)][fabric + 1])
+
+
+def heard(aways: Sequence[Away], n_fabrics: int) -> tuple[npt.NDArray[np.intp], Array, Array]:
+    """The rows (m,) of all that were left out, what the ridge says of them, and their nearest cosines, (m, n_fabrics)
+    each."""
+    rows, none = np.empty(0, np.intp), np.empty((0, n_fabrics))
+    return (
+        np.concatenate([rows, *(away.rows for away in aways)]),
+        np.concatenate([none, *(away.fitted for away in aways)]),
+        np.concatenate([none, *(away.nearest for away in aways)]),
+    )
 
 
 def pieces_of(swatches: npt.NDArray[np.integer], starts: npt.NDArray[np.intp]) -> list[npt.NDArray[np.integer]]:

@@ -10,22 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fabric_desktop.scoring import (
-    MAX_FITTED,
-    BankClassifier,
-    NearestClassifier,
-    fit,
-    fit_and_leave_out,
-)
-from fabric_desktop.temperature import Array, softmax
+from fabric_desktop.nearest import NearestClassifier
+from fabric_desktop.scoring import MAX_FITTED, BankClassifier, fit, fit_and_leave_out
+from fabric_desktop.temperature import Array
 
 # Photos taken in two ways are kept apart only where left-out photos are told apart this often, the ways counting
 # alike; garments and close-ups are told apart 97 times in 100, two halves of one collection about every second time.
 TOLD_APART = 0.9
 # A way of taking photos stands alone with this many references and two fabrics; fewer say too little of it.
 MIN_REFERENCES = 10
-# A fabric without a reference of the query's kind: under every score of one that has some.
-NOT_THERE = -1.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +37,6 @@ class LikeWithLike:
     parts: tuple[BankClassifier | NearestClassifier, ...]
     fabrics: tuple[npt.NDArray[np.intp], ...]
     n_fabrics: int
-    temperature: float = 1.0
     unknown_below: float = 0.0
 
     @property
@@ -61,40 +53,19 @@ class LikeWithLike:
         """(q,) the way, as an index, in which each query (q, dim) was taken."""
         return _likeliest(self.ways.scores(queries), self.witnesses, self.counts)
 
-    def scores(self, queries: npt.NDArray[np.floating]) -> Array:
-        """(q, n_fabrics) scores of the way's classifier in units of its temperature, so that ways compare."""
-        result = np.empty((len(queries), self.n_fabrics))
-        for rows, part, columns in self._shares(queries):
-            result[rows] = NOT_THERE / part.temperature
-            result[np.ix_(rows, columns)] = part.scores(queries[rows]) / part.temperature
-        return result
-
-    def closeness(self, queries: npt.NDArray[np.floating], scores: Array) -> Array:
-        """(q,) how far each query is above its way's bound of the unknown; below 0 it is unknown."""
-        result = np.empty(len(queries))
-        for rows, part, columns in self._shares(queries):
-            own = scores[np.ix_(rows, columns)] * part.temperature
-            result[rows] = part.closeness(queries[rows], own) - part.unknown_below
-        return result
-
     def ask(
         self, queries: npt.NDArray[np.floating], cosines: npt.NDArray[np.float32] | None = None
     ) -> tuple[Array, Array]:
-        """`scores` and `closeness` of queries; `cosines` are not needed here."""
-        scores = self.scores(queries)
-        return scores, self.closeness(queries, scores)
-
-    def probabilities(self, scores: Array) -> Array:
-        """(q, n_fabrics) softmax of scores; rows sum to 1."""
-        return softmax(scores)
-
-    def _shares(
-        self, queries: npt.NDArray[np.floating]
-    ) -> list[tuple[npt.NDArray[np.intp], BankClassifier | NearestClassifier, npt.NDArray[np.intp]]]:
-        """Each way that queries fall to: their rows, its classifier and its columns."""
+        """(q, n_fabrics) probabilities by each query's way, 0 for a fabric without a reference taken so; and (q,) how
+        far each is above its way's bound of the unknown. `cosines` are not needed here."""
+        probabilities, closeness = np.zeros((len(queries), self.n_fabrics)), np.empty(len(queries))
         ways = self.way_of(queries)
-        shares = [(np.flatnonzero(ways == way), self.parts[way], self.fabrics[way]) for way in range(len(self.parts))]
-        return [share for share in shares if len(share[0])]
+        for way, (part, columns) in enumerate(zip(self.parts, self.fabrics, strict=True)):
+            rows = np.flatnonzero(ways == way)
+            if len(rows):
+                probabilities[np.ix_(rows, columns)], close = part.ask(queries[rows])
+                closeness[rows] = close - part.unknown_below
+        return probabilities, closeness
 
 
 Classifier = BankClassifier | NearestClassifier | LikeWithLike
@@ -119,13 +90,13 @@ def fit_like_with_like(
     if len(ways) < 2 or not enough or len(embeddings) > MAX_FITTED:
         return fit(embeddings, fabric_index, swatches, n_fabrics)
     # A piece photographed in both ways must not tell on itself: leaving it out leaves both ways out.
-    teller, left_out, chosen = fit_and_leave_out(embeddings, way_index, swatches, len(ways))
-    owners = way_index[chosen]
-    witnesses = tuple(np.sort(left_out[owners == way, way]) for way in range(len(ways)))
+    teller, unseen = fit_and_leave_out(embeddings, way_index, swatches, len(ways))
+    owners = way_index[unseen.rows]
+    witnesses = tuple(np.sort(unseen.scores[owners == way, way]) for way in range(len(ways)))
     counts = np.bincount(way_index)
     if not all(len(own) for own in witnesses):
         return fit(embeddings, fabric_index, swatches, n_fabrics)
-    right = _likeliest(left_out, witnesses, counts) == owners
+    right = _likeliest(unseen.scores, witnesses, counts) == owners
     if np.mean([right[owners == way].mean() for way in range(len(ways))]) < TOLD_APART:
         return fit(embeddings, fabric_index, swatches, n_fabrics)
     parts, columns = [], []

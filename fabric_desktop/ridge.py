@@ -1,6 +1,6 @@
-"""Linear algebra of the kernel ridge on a bank: the inverse of a triangle in its place.
+"""Linear algebra of the classifiers on a bank: the inverse of a triangle in its place, lengths to divide by.
 
-Arrays only; the classifier that uses it is in `scoring`.
+Arrays only; what uses it is in `scoring` and `nearest`.
 """
 
 from __future__ import annotations
@@ -25,3 +25,11 @@ def invert_lower(lower: Array) -> None:
     invert_lower(lower[:half, :half])
     invert_lower(lower[half:, half:])
     lower[half:, :half] = -lower[half:, half:] @ (lower[half:, :half] @ lower[:half, :half])
+
+
+def lengths_of(points: Array) -> Array:
+    """(n,) the lengths of points (n, dim), to divide by: one that is the origin has no direction, and keeps its
+    zeros."""
+    norms = np.linalg.norm(points, axis=1)
+    result: Array = np.where(norms > 1e-12, norms, 1.0)
+    return result

@@ -14,6 +14,8 @@ Array = npt.NDArray[np.float64]
 
 # Half of the say is the default's while there are so many pieces of cloth among the answers.
 ENOUGH_PIECES = 10
+# Before this many left-out answers a studio's own temperature is drawn towards the default.
+ENOUGH_ANSWERS = 50
 # Scores that a temperature is fitted on, rows times fabrics: the search takes well under a second then. Of more answers
 # evenly chosen ones are taken.
 MAX_SCORES = 1_000_000
@@ -77,6 +79,22 @@ def drawn_to_default(own: float, default: float, pieces: int) -> float:
     """A temperature fitted on answers of so many pieces, drawn (on the logarithmic scale) to the default while few."""
     say = pieces / (pieces + ENOUGH_PIECES)
     return float(np.exp(say * np.log(own) + (1.0 - say) * np.log(default)))
+
+
+def calibrated_temperature(
+    answers: LeftOut, default: float, alone: LeftOut | None = None, share: float = 0.0
+) -> float:
+    """The temperature by left-out answers, drawn to the default while there are few; parameters as for
+    `fit_temperature`."""
+    if not len(answers):
+        return default
+    return drawn_to_default(fit_temperature(answers, alone, share), default, answers.pieces)
+
+
+def is_enough(answers: int, pieces: int) -> bool:
+    """Whether a temperature fitted on so many answers of so many pieces is a studio's own at least as much as the
+    default."""
+    return answers >= ENOUGH_ANSWERS and pieces >= ENOUGH_PIECES
 
 
 def softmax(logits: Array) -> Array:

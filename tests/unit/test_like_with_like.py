@@ -41,19 +41,19 @@ def test_each_photo_is_compared_with_photos_taken_like_it() -> None:
     for fabrics, way in ((list(range(6)), CLOSE), ([0, 3, 6], FAR)):
         queries, truth, _ = _photos(fabrics, 20, way, 6.0, 3)
         assert (classifier.way_of(queries) == way).mean() >= 0.95
-        scores = classifier.scores(queries)
-        assert scores.shape == (len(queries), 7)
-        assert (scores.argmax(axis=1) == truth).mean() >= 0.9
-        assert classifier.probabilities(scores).sum(axis=1) == pytest.approx(np.ones(len(queries)))
-        assert (classifier.closeness(queries, scores) >= classifier.unknown_below).mean() >= 0.85
+        probabilities, closeness = classifier.ask(queries)
+        assert probabilities.shape == (len(queries), 7)
+        assert (probabilities.argmax(axis=1) == truth).mean() >= 0.9
+        assert probabilities.sum(axis=1) == pytest.approx(np.ones(len(queries)))
+        assert (closeness >= classifier.unknown_below).mean() >= 0.85
 
 
 def test_photos_alone_get_what_they_get_together() -> None:
     points, index, taken, pieces = _library(6.0, [0, 3, 6])
     classifier = fit_like_with_like(points, index, pieces, 7, taken)
     queries = np.concatenate([_photos([1, 3], 3, way, 6.0, 4)[0] for way in (CLOSE, FAR)])
-    together = classifier.scores(queries)
-    alone = np.concatenate([classifier.scores(query[None]) for query in queries])
+    together, _ = classifier.ask(queries)
+    alone = np.concatenate([classifier.ask(query[None])[0] for query in queries])
     assert alone == pytest.approx(together, abs=1e-9)
 
 
@@ -77,4 +77,4 @@ def test_a_cloth_unlike_anything_is_unknown_in_either_way() -> None:
         strange = draw.normal(size=(100, DIM))
         strange[:, way] += 6.0
         strange /= np.linalg.norm(strange, axis=1, keepdims=True)
-        assert (classifier.closeness(strange, classifier.scores(strange)) < classifier.unknown_below).mean() >= 0.6
+        assert (classifier.ask(strange)[1] < classifier.unknown_below).mean() >= 0.6

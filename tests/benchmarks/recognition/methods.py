@@ -64,9 +64,8 @@ def textbook_head(known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, ask
 def our_retrieval(known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int) -> Ranked:
     """The classifier on the bank."""
     classifier = fit(known, labels, pieces, count)
-    scores = classifier.scores(asked)
-    closeness = classifier.closeness(asked, scores)
-    return scores, classifier.probabilities(scores), closeness, classifier.unknown_below
+    probabilities, closeness = classifier.ask(asked)
+    return probabilities, probabilities, closeness, classifier.unknown_below
 
 
 def our_head(known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int) -> Ranked:
@@ -79,9 +78,8 @@ def like_with_like(taken: np.ndarray, head: bool = False) -> Ranker:
 
     def ranker(known: np.ndarray, labels: np.ndarray, pieces: np.ndarray, asked: np.ndarray, count: int) -> Ranked:
         classifier = fit_like_with_like(known, labels, pieces, count, taken)
-        scores = classifier.scores(asked)
-        closeness = classifier.closeness(asked, scores)
-        ranked = scores, classifier.probabilities(scores), closeness, classifier.unknown_below
+        probabilities, closeness = classifier.ask(asked)
+        ranked = probabilities, probabilities, closeness, classifier.unknown_below
         return _with_head(ranked, known, labels, pieces, asked) if head else ranked
 
     return ranker

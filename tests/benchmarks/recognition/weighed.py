@@ -61,7 +61,7 @@ def _said(
     order = np.argsort(labels, kind="stable")
     known, labels = split.known[order], labels[order]
     pieces = np.unique(photos.samples[known], return_inverse=True)[1]
-    classifier, left_out, kept = fit_and_leave_out(photos.ours[known], labels, pieces, len(names))
+    classifier, unseen = fit_and_leave_out(photos.ours[known], labels, pieces, len(names))
     books: dict[int, Any] = {}
 
     def rules(row: int, away: int) -> dict[str, float]:
@@ -81,9 +81,9 @@ def _said(
         bank = {str(name): float(value) for name, value in zip(names, probabilities, strict=True)}
         return Sides(rules=rules(row, away), bank=bank)
 
-    told = classifier.probabilities(left_out)
-    said = classifier.probabilities(classifier.scores(photos.ours[split.asked]))
+    said, _ = classifier.ask(photos.ours[split.asked])
+    told = zip(unseen.rows.tolist(), unseen.probabilities, strict=True)
     return (
-        {int(known[i]): sides(int(known[i]), int(pieces[i]), told[n]) for n, i in enumerate(kept.tolist())},
+        {int(known[i]): sides(int(known[i]), int(pieces[i]), own) for i, own in told},
         {row: sides(row, -1, said[n]) for n, row in enumerate(split.asked.tolist())},
     )

@@ -1,0 +1,141 @@
+"""Fabrics mistaken for one another told apart worse than could be, or a confidence that had seen its answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fabric_desktop.discriminant import MOST, SEEN_SHARE, SEEN_SHARE_ALONE, Discriminant, Expected
+from fabric_desktop.left_out import Away, RidgeFit
+from fabric_desktop.scoring import fit_and_leave_out, fit_bank, pooled
+
+DIM, RIDGE = 30, 0.2
+
+
+def _ridge_fit(fabrics: np.ndarray, swatches: np.ndarray, seed: int = 0) -> tuple[RidgeFit, np.ndarray]:
+    """A linear ridge fit on rows about the mean of their fabrics' means, fabrics alike, and those rows."""
+    draw = np.random.default_rng(seed)
+    n_fabrics = int(fabrics.max()) + 1
+    rows = draw.normal(size=(n_fabrics, DIM))[fabrics] + 0.9 * draw.normal(size=(len(fabrics), DIM))
+    rows -= np.stack([rows[fabrics == fabric].mean(axis=0) for fabric in range(n_fabrics)]).mean(axis=0)
+    cosines = rows @ rows.T
+    targets = np.eye(n_fabrics)[fabrics] - 1.0 / n_fabrics
+    inverse = np.linalg.inv(cosines + RIDGE * np.eye(len(rows)))
+    starts = np.flatnonzero(np.diff(fabrics, prepend=-1))
+    penalty = np.full(len(rows), RIDGE)
+    columns = np.linalg.cholesky(inverse)
+    return RidgeFit(columns, inverse @ targets, targets, penalty, cosines, fabrics, swatches, starts), rows
+
+
+def _seen(fit: RidgeFit) -> np.ndarray:
+    return np.stack([fit.fitted[fit.fabrics == fabric].mean(axis=0) for fabric in range(len(fit.starts))])
+
+
+def test_the_map_of_a_ridge_fit_is_the_linear_discriminant() -> None:
+    fabrics = np.repeat(np.arange(5), 6)
+    fit, rows = _ridge_fit(fabrics, np.arange(30))
+    means = np.stack([rows[fabrics == fabric].mean(axis=0) for fabric in range(5)])
+    within = (rows - means[fabrics]).T @ (rows - means[fabrics]) + RIDGE * np.eye(DIM)
+    queries = np.random.default_rng(1).normal(size=(7, DIM))
+    turned = np.linalg.solve(within, means.T)
+    expected = queries @ turned - np.einsum("fd,df->f", means, turned) / 2.0
+    # Seen alone, and not bounded, the map is exact: up to a common shift of all fabrics, and a scale.
+    inverse = np.linalg.inv(np.eye(5) - _seen(fit))
+    found = Discriminant(inverse).scores((queries @ rows.T) @ fit.weights, np.zeros((7, 5)))
+    found, expected = (scores - scores.mean(axis=1, keepdims=True) for scores in (found, expected))
+    scale = (found * expected).sum() / (expected**2).sum()
+    assert scale > 0
+    assert found == pytest.approx(scale * expected, abs=1e-9)
+
+
+def _expected(fit: RidgeFit) -> tuple[Expected, list[Away]]:
+    aways = fit.swatches_left_out()
+    return Expected.of(_seen(fit), fit.fabrics, aways), aways
+
+
+FABRICS = np.repeat([0, 1, 2, 3], [6, 6, 4, 3])
+SWATCHES = np.array([0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 6, 6, 7, 7, 7])
+
+
+def test_what_is_expected_of_a_fabric_is_mostly_what_was_seen_and_for_one_swatch_half_of_it() -> None:
+    fit, _ = _ridge_fit(FABRICS, SWATCHES)
+    expected, aways = _expected(fit)
+    rows = expected.rows()
+    left_out = np.concatenate([away.fitted for away in aways if away.rows[0] < 6])
+    assert rows[0] == pytest.approx(SEEN_SHARE * _seen(fit)[0] + (1 - SEEN_SHARE) * left_out.mean(axis=0))
+    assert rows[3] == pytest.approx(SEEN_SHARE_ALONE * _seen(fit)[3])
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["a fabric a swatch", "a swatch with two names"])
+def test_left_out_scores_are_those_of_a_map_made_anew_without_the_swatch(shared: bool) -> None:
+    swatches = SWATCHES.copy()
+    swatches[6:9] = 0 if shared else 3
+    fit, _ = _ridge_fit(FABRICS, swatches)
+    expected, aways = _expected(fit)
+    tell = expected.discriminant()
+    found = expected.scores_left_out(tell, fit.fabrics, aways, 0.25)
+    first = 0
+    for away in aways:
+        rows = expected.rows()
+        for fabric, left in away.left.items():
+            own = fit.fabrics[away.rows] == fabric
+            others = [one.fitted[fit.fabrics[one.rows] == fabric] for one in aways if one is not away]
+            unseen = np.concatenate([other for other in others if len(other)])
+            rows[fabric] = (
+                SEEN_SHARE * left.fitted + (1 - SEEN_SHARE) * unseen.mean(axis=0)
+                if left.swatches > 1
+                else SEEN_SHARE_ALONE * left.fitted
+            )
+            assert own.any()
+        # The bound on certain directions is that of the whole library's map.
+        change = (rows + rows.T - expected.rows() - expected.rows().T) / 2.0
+        inverse = np.linalg.inv(np.linalg.inv(tell.inverse) - change)
+        along = np.diag(inverse)
+        scores = away.fitted @ inverse + 0.25 * away.nearest + (along.mean() - along) / 2.0
+        part = found[first : first + len(away.rows)]
+        assert part == pytest.approx(scores / np.diag(tell.inverse).mean())
+        first += len(away.rows)
+    assert first == len(found)
+
+
+def test_a_library_of_copies_is_fitted_and_stays_finite() -> None:
+    points = np.repeat(np.eye(4, DIM), 5, axis=0)
+    classifier = fit_bank(points, np.repeat(np.arange(4), 5), np.arange(20), 4)
+    assert np.linalg.eigvalsh(classifier.discriminant.inverse).max() <= 1.0 / (1.0 - MOST) + 1e-6
+    probabilities, _ = classifier.ask(points[::5])
+    assert (probabilities.argmax(axis=1) == np.arange(4)).all()
+    assert np.isfinite(probabilities).all()
+
+
+def test_fabrics_known_by_one_swatch_are_not_swallowed_by_those_known_by_many() -> None:
+    named: dict[bool, list[float]] = {True: [], False: []}
+    for seed in range(12):
+        draw = np.random.default_rng(seed)
+        centres = draw.normal(size=(10, DIM))
+        pieces = centres[:, None] + 0.8 * draw.normal(size=(10, 8, DIM))
+        photos = (pieces[:, :, None] + 0.3 * draw.normal(size=(10, 8, 3, DIM))).reshape(10, 24, DIM)
+        known = [photos[fabric, : 3 if fabric < 3 else 21] for fabric in range(10)]
+        points = np.concatenate(known)
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
+        index = np.repeat(np.arange(10), [len(own) for own in known])
+        swatches = 10 * index + np.concatenate([np.arange(len(own)) // 3 for own in known])
+        classifier = fit_bank(points, index, swatches, 10)
+        asked = photos[:3, 21:].reshape(-1, DIM)
+        asked /= np.linalg.norm(asked, axis=1, keepdims=True)
+        truth = np.repeat(np.arange(3), 3)
+        named[True].append((classifier.ask(asked)[0].argmax(axis=1) == truth).mean())
+        named[False].append((classifier.scores(asked).argmax(axis=1) == truth).mean())
+    assert np.mean(named[True]) >= np.mean(named[False]) + 0.03
+
+
+def test_left_out_probabilities_are_those_of_both_scores() -> None:
+    draw = np.random.default_rng(2)
+    index = np.repeat(np.arange(6), 5)
+    points = draw.normal(size=(6, DIM))[index] + 0.7 * draw.normal(size=(30, DIM))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    classifier, unseen = fit_and_leave_out(points, index, np.arange(30), 6)
+    assert sorted(unseen.rows.tolist()) == list(range(30))
+    assert unseen.probabilities.sum(axis=1) == pytest.approx(np.ones(30))
+    # By each half at its own temperature; the ridge fit's half is known from its scores.
+    half = pooled((unseen.scores, unseen.scores), (classifier.temperatures[0],) * 2) / 2.0
+    assert (unseen.probabilities >= half - 1e-12).all()
