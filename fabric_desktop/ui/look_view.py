@@ -85,23 +85,27 @@ class LookView(QWidget):
 
 
 class DeclaredView(QWidget):
-    """What people declared about the fabric; hidden while nobody declared anything."""
+    """What people declared about a fabric, under its name: a cloth that is not in the library is none of it. Hidden
+    while nobody declared anything."""
 
     def __init__(self) -> None:
         super().__init__()
         self.heading = Heading()
+        self.of = Text(strong=True, wrap=True)
         self.words = Text(wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self.heading)
+        column.addWidget(self.of)
         column.addWidget(self.words)
         self.retranslate()
 
     def retranslate(self) -> None:
         self.heading.setText(self.tr("DECLARED BY PEOPLE, NOT SEEN IN THE PICTURE"))
 
-    def show_info(self, info: FabricInfo | None) -> None:
+    def show_info(self, name: str, info: FabricInfo | None) -> None:
+        """Show what is declared of the fabric with this name."""
         fields = info.declared() if info is not None else {}
         names = {
             "article": self.tr("article"),
@@ -113,5 +117,6 @@ class DeclaredView(QWidget):
             "care": self.tr("care"),
             "supplier": self.tr("supplier"),
         }
+        self.of.setText(name)
         self.words.setText("\n".join(titled(names[key], value, current_language()) for key, value in fields.items()))
         self.setVisible(bool(fields))

@@ -103,6 +103,7 @@ class ResultsPanel(QWidget):
         column.addWidget(self.why)
         column.addSpacing(4)
         column.addWidget(self.look)
+        column.addSpacing(4)
         column.addWidget(self.declared)
         column.addStretch()
         self.content = content
@@ -298,7 +299,7 @@ class ResultsPanel(QWidget):
         why = _why(candidate, self._bench.lang)
         self.why.show_text(why)
         facts = self._bench.facts
-        self.declared.show_info(facts.names.info(candidate.id) if facts is not None else None)
+        self.declared.show_info(candidate.name, facts.names.info(candidate.id) if facts is not None else None)
 
     def _show_swatches(self) -> None:
         region, studio = self._bench.region, self._bench.studio

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from fabric_desktop.imaging import Box
 from fabric_desktop.recognition import Unknown
 from fabric_desktop.studio import Studio, load_settings, save_setting
+from fabric_desktop.studio.info import FabricInfo
 from fabric_desktop.ui.canvas.shapes import Handle
 from fabric_desktop.ui.document import Stage
 from fabric_desktop.ui.widgets import ActionButton
@@ -382,7 +383,13 @@ def test_a_cloth_like_nothing_in_the_library_is_not_given_a_name(person_with_ban
     assert person.window.bench.document is not None
     region.recognition = replace(region.recognition, unknown=Unknown("far", {}))
     person.window.bench.document.touch(region)
-    assert person.window.results.rows[0].name.text() == "Not in your library"
+    results = person.window.results
+    assert results.rows[0].name.text() == "Not in your library"
+    # What is declared of the nearest fabric stands under that fabric's name, not as if it were said of this cloth.
+    nearest = region.recognition.candidates[0]
+    results.declared.show_info(nearest.name, FabricInfo(nearest.id, structure="twill"))
+    assert results.declared.of.text() == nearest.name == "Denim"
+    assert "twill" in results.declared.words.text()
 
 
 def test_an_encoder_that_cannot_run_leaves_the_rules_and_offers_the_built_in_one(
