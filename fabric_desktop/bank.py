@@ -1,6 +1,6 @@
 """Reference library -> bank. Builds, keeps and loads the references' embeddings; the bank itself is in `references`.
 
-Ranking fabrics beyond the plain cosine is for `scoring` and `recognizer`.
+Ranking fabrics beyond the plain cosine is for `classifier` and `recognizer`.
 """
 
 from __future__ import annotations

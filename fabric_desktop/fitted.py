@@ -13,7 +13,7 @@ from fabric_desktop.one_thread import one_thread
 if TYPE_CHECKING:
     import numpy as np
 
-    from fabric_desktop.like_with_like import Classifier
+    from fabric_desktop.classifier.like_with_like import Classifier
     from fabric_desktop.references import Bank
 
 
@@ -59,7 +59,7 @@ def fit_on(bank: Bank) -> FittedBank:
     """Fit the classifier of a bank with at least one row."""
     import numpy as np
 
-    from fabric_desktop.like_with_like import fit_like_with_like
+    from fabric_desktop.classifier.like_with_like import fit_like_with_like
 
     pieces = np.unique([row.swatch_id for row in bank.rows], return_inverse=True)[1]
     # A region cut from a photograph shows its cloth from further away than a photo taken of the cloth.

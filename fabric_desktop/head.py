@@ -286,7 +286,7 @@ def calibrated(
     """
     import numpy as np
 
-    from fabric_desktop.temperature import LeftOut, drawn_to_default, fit_temperature, softmax
+    from fabric_desktop.classifier.temperature import LeftOut, drawn_to_default, fit_temperature, softmax
 
     rows = np.flatnonzero(np.isfinite(out_of_fold).all(axis=1))
     if not len(rows):

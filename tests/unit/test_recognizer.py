@@ -164,7 +164,7 @@ def test_what_was_heard_of_a_patch_is_forgotten_when_the_library_changes(studio:
 
 
 def test_where_the_rules_lead_the_confidence_is_not_called_calibrated(studio: Studio, monkeypatch: Any) -> None:
-    monkeypatch.setattr("fabric_desktop.temperature.ENOUGH_ANSWERS", 1)
+    monkeypatch.setattr("fabric_desktop.classifier.temperature.ENOUGH_ANSWERS", 1)
     recognizer = Recognizer(studio, CountingEncoder())
     said = {alpha: recognizer.recognize(cloth("cotton", 5), alpha=alpha).calibrated for alpha in (0.1, 0.5, 1.0)}
     assert said == {0.1: True, 0.5: False, 1.0: False}

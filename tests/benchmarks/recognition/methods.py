@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fabric_desktop.classifier.like_with_like import fit_like_with_like
+from fabric_desktop.classifier.ridge import fit
 from fabric_desktop.evidence import HEAD_SHARE
 from fabric_desktop.head import calibrated, cross_validate, fit_head
 from fabric_desktop.jobs import JobContext
-from fabric_desktop.like_with_like import fit_like_with_like
-from fabric_desktop.scoring import fit
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from fabric_desktop.attributes import measure_look
+from fabric_desktop.classifier.ridge import fit_and_leave_out
 from fabric_desktop.evidence import Sides
 from fabric_desktop.imaging import open_photo
 from fabric_desktop.loop.calibrating import best_alpha, first_of
 from fabric_desktop.rules import load_mapping, load_rules, rules_from_references
-from fabric_desktop.scoring import fit_and_leave_out
 from tests.benchmarks.recognition.methods import Split
 from tests.benchmarks.recognition.photos import Photos, new_samples
 from tests.benchmarks.recognition.rows import Row, Rows, interval

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fabric_desktop import temperature
-from fabric_desktop.bounds import MOST_PIECES, usual_bound
-from fabric_desktop.nearest import NearestClassifier, fit_nearest
-from fabric_desktop.ridge import invert_lower
-from fabric_desktop.scoring import (
+from fabric_desktop.classifier import temperature
+from fabric_desktop.classifier.algebra import invert_lower
+from fabric_desktop.classifier.bounds import MOST_PIECES, usual_bound
+from fabric_desktop.classifier.nearest import NearestClassifier, fit_nearest
+from fabric_desktop.classifier.ridge import (
     DEFAULT_TEMPERATURE,
     LINEAR_SHARE,
     MAX_FITTED,
@@ -20,7 +20,7 @@ from fabric_desktop.scoring import (
     fit,
     fit_bank,
 )
-from fabric_desktop.temperature import ENOUGH_ANSWERS, softmax
+from fabric_desktop.classifier.temperature import ENOUGH_ANSWERS, softmax
 
 DIM = 40
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fabric_desktop.temperature import LeftOut, drawn_to_default, fit_temperature, softmax
+from fabric_desktop.classifier.temperature import LeftOut, drawn_to_default, fit_temperature, softmax
 
 
 def _drawn(pieces: int, photos: int, temperature: float, seed: int) -> LeftOut:

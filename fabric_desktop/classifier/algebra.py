@@ -1,6 +1,6 @@
 """Linear algebra of the classifiers on a bank: the inverse of a triangle in its place, lengths to divide by.
 
-Arrays only; what uses it is in `scoring` and `nearest`.
+Arrays only; what uses it is in `ridge` and `nearest`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a ridge fit on a bank would have said of its own references had it not seen their swatch: in closed form.
 
 Exact for the ridge at the whole bank's centre and weights of the fabrics, which a swatch moves little; a fit anew would
-move those too. Arrays only. What the answers are for is in `scoring` and `temperature`.
+move those too. Arrays only. What the answers are for is in `ridge` and `temperature`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fabric_desktop.temperature import Array
+from fabric_desktop.classifier.temperature import Array
 
 # Swatches of a fabric that are left in alone, one after the other, evenly chosen: three tell as much as all.
 MAX_ALONE = 3

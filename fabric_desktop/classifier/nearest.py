@@ -1,6 +1,6 @@
 """Fabrics ranked by the nearest reference, for banks too large, or of too few fabrics, for a fit.
 
-Arrays only; knows no files and no names. The classifier of other banks is in `scoring`.
+Arrays only; knows no files and no names. The classifier of other banks is in `ridge`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from fabric_desktop.bounds import calibrated_bound
-from fabric_desktop.ridge import BLOCK, lengths_of
-from fabric_desktop.temperature import Array, LeftOut, calibrated_temperature, is_enough, softmax
+from fabric_desktop.classifier.algebra import BLOCK, lengths_of
+from fabric_desktop.classifier.bounds import calibrated_bound
+from fabric_desktop.classifier.temperature import Array, LeftOut, calibrated_temperature, is_enough, softmax
 
 # References that are left out one by one to calibrate a larger bank.
 MAX_PROBED = 200

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fabric_desktop.discriminant import MOST, SEEN_SHARE, SEEN_SHARE_ALONE, Discriminant, Expected
-from fabric_desktop.left_out import Away, RidgeFit
-from fabric_desktop.scoring import fit_and_leave_out, fit_bank, pooled
+from fabric_desktop.classifier.discriminant import MOST, SEEN_SHARE, SEEN_SHARE_ALONE, Discriminant, Expected
+from fabric_desktop.classifier.left_out import Away, RidgeFit
+from fabric_desktop.classifier.ridge import fit_and_leave_out, fit_bank, pooled
 
 DIM, RIDGE = 30, 0.2
 

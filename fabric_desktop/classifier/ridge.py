@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fabric_desktop.bounds import calibrated_bound, usual_bound
-from fabric_desktop.discriminant import Discriminant, Expected
-from fabric_desktop.left_out import Away, RidgeFit, heard, pieces_a_fabric, share_of_single
-from fabric_desktop.nearest import NearestClassifier, fit_nearest
-from fabric_desktop.ridge import invert_lower, lengths_of
-from fabric_desktop.temperature import Array, LeftOut, calibrated_temperature, is_enough, softmax
+from fabric_desktop.classifier.algebra import invert_lower, lengths_of
+from fabric_desktop.classifier.bounds import calibrated_bound, usual_bound
+from fabric_desktop.classifier.discriminant import Discriminant, Expected
+from fabric_desktop.classifier.left_out import Away, RidgeFit, heard, pieces_a_fabric, share_of_single
+from fabric_desktop.classifier.nearest import NearestClassifier, fit_nearest
+from fabric_desktop.classifier.temperature import Array, LeftOut, calibrated_temperature, is_enough, softmax
 
 # The constants of the classifier were chosen on photographs of cloth (115 samples, five collections) with whole
 # samples kept on one side; the ranking is flat around them: half or twice each changes Top-1 by under one point.

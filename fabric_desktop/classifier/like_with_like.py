@@ -1,6 +1,6 @@
 """Close-ups compared with close-ups and garments at arm's length with their like, where a bank holds both.
 
-Arrays only; knows no files and no names. The classifier of one kind of photo is in `scoring`.
+Arrays only; knows no files and no names. The classifier of one kind of photo is in `ridge`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fabric_desktop.nearest import NearestClassifier
-from fabric_desktop.scoring import MAX_FITTED, BankClassifier, fit, fit_and_leave_out
-from fabric_desktop.temperature import Array
+from fabric_desktop.classifier.nearest import NearestClassifier
+from fabric_desktop.classifier.ridge import MAX_FITTED, BankClassifier, fit, fit_and_leave_out
+from fabric_desktop.classifier.temperature import Array
 
 # Photos taken in two ways are kept apart only where left-out photos are told apart this often, the ways counting
 # alike; garments and close-ups are told apart 97 times in 100, two halves of one collection about every second time.
@@ -79,7 +79,7 @@ def fit_like_with_like(
     n_fabrics: int,
     taken: npt.NDArray[np.integer],
 ) -> Classifier:
-    """The classifier for a bank whose rows say how they were taken: as for `scoring.fit`, and `taken` (n,) numbers.
+    """The classifier for a bank whose rows say how they were taken: as for `ridge.fit`, and `taken` (n,) numbers.
 
     One classifier for all where there is one way only, where a way has too few references or a single fabric, or
     where left-out references do not bear out that the ways differ.

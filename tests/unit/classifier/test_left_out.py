@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fabric_desktop.left_out import MAX_AWAY, RidgeFit, heard, pieces_a_fabric, share_of_single
+from fabric_desktop.classifier.left_out import MAX_AWAY, RidgeFit, heard, pieces_a_fabric, share_of_single
 
 RIDGE = 0.1
 

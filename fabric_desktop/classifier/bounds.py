@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from fabric_desktop.temperature import ENOUGH_ANSWERS, Array
+from fabric_desktop.classifier.temperature import ENOUGH_ANSWERS, Array
 
 FALSE_ALARMS = 0.05
 """Share of known cloths that may be called unknown."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fabric_desktop.like_with_like import LikeWithLike, fit_like_with_like
-from fabric_desktop.scoring import BankClassifier
+from fabric_desktop.classifier.like_with_like import LikeWithLike, fit_like_with_like
+from fabric_desktop.classifier.ridge import BankClassifier
 
 DIM = 48
 CLOSE, FAR = 0, 1
