@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fabric_desktop.classifier.left_out import Away
+from fabric_desktop.classifier.left_out import Away, heard
 from fabric_desktop.classifier.temperature import Array
 
 # Chosen on other draws than the benchmark's, and flat around: 0.5 to 0.85 for the first, 0.4 to 0.6 for the second.
@@ -47,24 +47,8 @@ class Discriminant:
 
     def scores(self, fitted: Array, beside: Array) -> Array:
         """(q, n_fabrics) scores for what a fit says of q patches, and what else speaks for each fabric `beside` it."""
-        return self._scaled(fitted @ self.inverse + beside, np.diag(self.inverse))
-
-    def scores_with(
-        self, fitted: Array, beside: Array, fabrics: npt.NDArray[np.intp], changes: Array, turned: Array
-    ) -> Array:
-        """Scores on the same scale, were more expected by `changes` (k, n_fabrics) of patches of `fabrics` (k,);
-        `turned` are the changes times `inverse`. By Woodbury's identity, without inverting again."""
-        left = np.concatenate([self.inverse[fabrics], turned])
-        # E is taken as symmetric, so half of a change is on each side.
-        across = np.concatenate([left[:, fabrics], left @ changes.T], axis=1)
-        core = np.linalg.solve(2.0 * np.roll(np.eye(len(left)), len(fabrics), axis=0) - across, left)
-        along: Array = np.diag(self.inverse) + (left * core).sum(axis=0)
-        if along.min() <= 0.0:  # what no spread within fabrics can give
-            return self.scores(fitted, beside)
-        return self._scaled(fitted @ self.inverse + (fitted @ left.T) @ core + beside, along)
-
-    def _scaled(self, turned: Array, along: Array) -> Array:
-        result: Array = (turned + (along.mean() - along) / 2.0) / np.diag(self.inverse).mean()
+        along = np.diag(self.inverse)
+        result: Array = _centred(fitted @ self.inverse + beside, along) / along.mean()
         return result
 
 
@@ -102,14 +86,12 @@ class Expected:
         result: Array = np.where(several, mixed, SEEN_SHARE_ALONE * self.seen)
         return result
 
-    def scores_left_out(
-        self, tell: Discriminant, fabrics: npt.NDArray[np.integer], aways: Sequence[Away], share: float
-    ) -> Array:
-        """(m, n_fabrics) scores of the rows of `aways`, as they would be had what is expected not seen them either,
-        with a share of the nearest reference beside them."""
+    def changes(self, fabrics: npt.NDArray[np.integer], aways: Sequence[Away]) -> tuple[npt.NDArray[np.intp], Array]:
+        """The fabrics (k,) that each of `aways` takes rows from, one after the other, and how much more (k, n_fabrics)
+        is expected of patches of theirs by what is left."""
         rows = self.rows()
         lost: list[int] = []
-        changes = []
+        found = []
         for away in aways:
             for fabric, left in away.left.items():
                 own = away.fitted[fabrics[away.rows] == fabric]
@@ -119,14 +101,46 @@ class Expected:
                     unseen = (self.unseen[fabric] - own.sum(axis=0)) / count
                     row = SEEN_SHARE * left.fitted + (1.0 - SEEN_SHARE) * unseen
                 lost.append(fabric)
-                changes.append(row - rows[fabric])
-        scores = [np.empty((0, len(rows)))]
-        stacked = np.array(changes).reshape(-1, len(rows))
-        turned, columns = stacked @ tell.inverse, np.array(lost, np.intp)
-        first = 0
+                found.append(row - rows[fabric])
+        return np.array(lost, np.intp), np.array(found).reshape(-1, len(rows))
+
+    def scores_left_out(
+        self, tell: Discriminant, fabrics: npt.NDArray[np.integer], aways: Sequence[Away], share: float
+    ) -> Array:
+        """(m, n_fabrics) scores of the rows of `aways`, as they would be had what is expected not seen them either,
+        with a share of the nearest reference beside them."""
+        lost, changes = self.changes(fabrics, aways)
+        _, fitted, nearest = heard(aways, len(tell.inverse))
+        # All that is as wide as the library at once: it is read once then, and not once a swatch.
+        scores, turned, usual = fitted @ tell.inverse, changes @ tell.inverse, np.diag(tell.inverse).copy()
+        row = line = 0
         for away in aways:
-            own = slice(first, first + len(away.left))
-            beside = share * away.nearest
-            scores.append(tell.scores_with(away.fitted, beside, columns[own], stacked[own], turned[own]))
-            first = own.stop
-        return np.concatenate(scores)
+            rows, lines = slice(row, row + len(away.rows)), slice(line, line + len(away.left))
+            row, line = rows.stop, lines.stop
+            sides = np.concatenate([tell.inverse[lost[lines]], turned[lines]])
+            core = _changed(sides, lost[lines], changes[lines])
+            along = usual + (sides * core).sum(axis=0)
+            if along.min() > 0.0:
+                scores[rows] += (away.fitted @ sides.T) @ core
+            else:  # no spread within fabrics could give it: it stays as it is
+                along = usual
+            scores[rows] = _centred(scores[rows], along)
+        result: Array = (scores + share * nearest) / usual.mean()
+        return result
+
+
+def _changed(sides: Array, fabrics: npt.NDArray[np.intp], changes: Array) -> Array:
+    """(2k, n_fabrics) C by which (1 - E)^-1 becomes (1 - E)^-1 + sides' C, were `changes` (k, n_fabrics) more expected
+    of patches of `fabrics` (k,); `sides` (2k, n_fabrics) are the inverse's rows of these, and the changes times it.
+    Woodbury's identity; E is taken as symmetric, so half of a change is on each side."""
+    across = np.concatenate([sides[:, fabrics], sides @ changes.T], axis=1)
+    swapped = np.roll(np.eye(len(sides)), len(fabrics), axis=0)
+    result: Array = np.linalg.solve(2.0 * swapped - across, sides)
+    return result
+
+
+def _centred(turned: Array, along: Array) -> Array:
+    """Scores (q, n_fabrics) before they are scaled: less half of diag(E (1 - E)^-1), `along` being diag(1 - E)^-1, but
+    for what is common to all fabrics."""
+    result: Array = turned + (along.mean() - along) / 2.0
+    return result

@@ -110,7 +110,8 @@ class RidgeFit:
         return pieces_of(self.swatches, self.starts)
 
     def _rows_of(self, fabric: int) -> npt.NDArray[np.intp]:
-        return np.arange(self.starts[fabric], [*self.starts, len(self.fabrics)][fabric + 1])
+        end = self.starts[fabric + 1] if fabric + 1 < len(self.starts) else len(self.fabrics)
+        return np.arange(self.starts[fabric], end)
 
 
 def heard(aways: Sequence[Away], n_fabrics: int) -> tuple[npt.NDArray[np.intp], Array, Array]:

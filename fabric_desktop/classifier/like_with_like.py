@@ -91,12 +91,12 @@ def fit_like_with_like(
         return fit(embeddings, fabric_index, swatches, n_fabrics)
     # A piece photographed in both ways must not tell on itself: leaving it out leaves both ways out.
     teller, unseen = fit_and_leave_out(embeddings, way_index, swatches, len(ways))
-    owners = way_index[unseen.rows]
-    witnesses = tuple(np.sort(unseen.scores[owners == way, way]) for way in range(len(ways)))
+    owners, (scores, _) = way_index[unseen.rows], unseen.scores
+    witnesses = tuple(np.sort(scores[owners == way, way]) for way in range(len(ways)))
     counts = np.bincount(way_index)
     if not all(len(own) for own in witnesses):
         return fit(embeddings, fabric_index, swatches, n_fabrics)
-    right = _likeliest(unseen.scores, witnesses, counts) == owners
+    right = _likeliest(scores, witnesses, counts) == owners
     if np.mean([right[owners == way].mean() for way in range(len(ways))]) < TOLD_APART:
         return fit(embeddings, fabric_index, swatches, n_fabrics)
     parts, columns = [], []

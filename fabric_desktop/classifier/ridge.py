@@ -157,12 +157,17 @@ def fit_bank(
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What a fit says of those of its rows that can be left out, without their swatch: `rows` (m,), `scores` (m,
-    n_fabrics) by the ridge fit, and `probabilities` (m, n_fabrics)."""
+    """What a classifier says of those of its rows that can be left out, without their swatch: `rows` (m,), `scores`
+    (m, n_fabrics) by the ridge fit and by the discriminant, and their temperatures."""
 
     rows: npt.NDArray[np.intp]
-    scores: Array
-    probabilities: Array
+    scores: tuple[Array, Array]
+    temperatures: tuple[float, float]
+
+    @property
+    def probabilities(self) -> Array:
+        """(m, n_fabrics) probabilities, by both."""
+        return pooled(self.scores, self.temperatures)
 
 
 def fit_and_leave_out(
@@ -216,8 +221,8 @@ def fit_and_leave_out(
         closeness_of(fitted, nearest, share), usual_bound(n_fabrics, pieces_a_fabric(pieces, starts))
     )
     found = ((ridge, discriminant), below, len(rows), answers[0].pieces)
-    unseen = Unseen(order[rows], answers[0].scores, pooled((answers[0].scores, answers[1].scores), found[0]))
-    return BankClassifier(mean, references, starts, weights, tell, share, *found), unseen
+    classifier = BankClassifier(mean, references, starts, weights, tell, share, *found)
+    return classifier, Unseen(order[rows], (answers[0].scores, answers[1].scores), classifier.temperatures)
 
 
 def _centred(points: Array, mean: Array) -> Array:

@@ -137,5 +137,5 @@ def test_left_out_probabilities_are_those_of_both_scores() -> None:
     assert sorted(unseen.rows.tolist()) == list(range(30))
     assert unseen.probabilities.sum(axis=1) == pytest.approx(np.ones(30))
     # By each half at its own temperature; the ridge fit's half is known from its scores.
-    half = pooled((unseen.scores, unseen.scores), (classifier.temperatures[0],) * 2) / 2.0
+    half = pooled((unseen.scores[0],) * 2, (classifier.temperatures[0],) * 2) / 2.0
     assert (unseen.probabilities >= half - 1e-12).all()
