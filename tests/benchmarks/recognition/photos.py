@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -122,9 +122,11 @@ def in_grey(photos: Photos) -> Photos:
     )
 
 
-def same_cloth(samples: np.ndarray, rows: np.ndarray, each: int) -> Iterator[Split]:
+def same_cloth(
+    samples: np.ndarray, rows: np.ndarray, each: int, seeds: Iterable[int] = range(SEEDS)
+) -> Iterator[Split]:
     """So many photos of every sample known, its others asked, for every seed."""
-    for seed in range(SEEDS):
+    for seed in seeds:
         draw = np.random.default_rng(seed)
         known, asked = [], []
         for sample in sorted(set(samples[rows])):
@@ -168,6 +170,25 @@ def single_swatches(labels: np.ndarray, samples: np.ndarray, rows: np.ndarray, d
                 asked += own[~inside].tolist()
         if len(set(labels[known])) > 1:
             splits.append(Split(np.array(known), np.array(asked)))
+    return splits
+
+
+def some_single(
+    labels: np.ndarray, samples: np.ndarray, rows: np.ndarray, draws: int, share: float = 0.5
+) -> list[Split]:
+    """New samples asked as by `new_samples`, while a share of the kinds, drawn for each, is known by one sample."""
+    splits = []
+    for number, split in enumerate(new_samples(labels, samples, rows, draws)):
+        draw = np.random.default_rng(1300 + number)
+        kinds = sorted(set(labels[split.known]))
+        single = set(draw.permutation(kinds)[: round(share * len(kinds))])
+        known: list[int] = []
+        for kind in kinds:
+            own = split.known[labels[split.known] == kind]
+            if kind in single:
+                own = own[samples[own] == draw.choice(sorted(set(samples[own])))]
+            known += own.tolist()
+        splits.append(Split(np.array(known), split.asked))
     return splits
 
 
