@@ -1,13 +1,15 @@
 """What a ridge fit on a bank would have said of its own references had it not seen their swatch: in closed form.
 
 Exact for the ridge at the whole bank's centre and weights of the fabrics, which a swatch moves little; a fit anew would
-move those too. Arrays only. What the answers are for is in `ridge` and `temperature`.
+move those too. Arrays only. What the answers are for is in `discriminant`, `bounds` and `temperature`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,7 @@ from fabric_desktop.classifier.temperature import Array
 
 # Swatches of a fabric that are left in alone, one after the other, evenly chosen: three tell as much as all.
 MAX_ALONE = 3
-# A fabric with more rows than these besides that swatch is passed over, which bounds the cost of a large bank.
+# A fabric with more rows than these besides that swatch is passed over: a system of that size is solved for each.
 MAX_AWAY = 400
 
 
@@ -58,7 +60,7 @@ class RidgeFit:
     swatches: npt.NDArray[np.integer]
     starts: npt.NDArray[np.intp]
 
-    @property
+    @cached_property
     def fitted(self) -> Array:
         """(n, n_fabrics) what the fit says of its own rows: Y - F = D W with D what the ridge adds."""
         result: Array = self.targets - self.penalty[:, None] * self.weights
@@ -77,17 +79,20 @@ class RidgeFit:
         cosines[:, rows] = -1.0
         left = {}
         for fabric in np.unique(self.fabrics[rows]).tolist():
-            rest = np.setdiff1d(self._rows_of(fabric), rows)
-            if len(rest):
-                weights = self.weights[rest] - (self.columns[rest] @ own.T) @ back
-                fitted = self.targets[rest] - self.penalty[rest, None] * weights
-                left[fabric] = Left(fitted.mean(axis=0), len(np.unique(self.swatches[rest])))
+            gone = rows[self.fabrics[rows] == fabric]
+            count = self._counts[fabric] - len(gone)
+            if count:
+                # F = Y - D W, and W has changed; what is left is summed by taking what has gone from the whole's sums.
+                moved = (self._pulled[fabric] - self.penalty[gone] @ self.columns[gone]) @ own.T @ back
+                fitted = self._sums[fabric] - self.fitted[gone].sum(axis=0) + moved
+                swatches = len(self._pieces[fabric]) - len(np.unique(self.swatches[gone]))
+                left[fabric] = Left(fitted / count, swatches)
         return Away(rows, self.targets[rows] - back, np.maximum.reduceat(cosines, self.starts, axis=1), left)
 
     def swatches_left_out(self) -> list[Away]:
         """What is heard of every swatch whose fabrics have another one; a fabric with nothing left cannot be
         recognised."""
-        several = np.array([len(pieces) > 1 for pieces in self._pieces()])[self.fabrics]
+        several = np.array([len(pieces) > 1 for pieces in self._pieces])[self.fabrics]
         order = np.argsort(self.swatches, kind="stable")
         groups = np.split(order, np.flatnonzero(np.diff(self.swatches[order])) + 1)
         return [self.without(group) for group in groups if several[group].all()]
@@ -97,7 +102,7 @@ class RidgeFit:
         return [self.without(group) for group in self._others()]
 
     def _others(self) -> Iterator[npt.NDArray[np.intp]]:
-        for fabric, pieces in enumerate(self._pieces()):
+        for fabric, pieces in enumerate(self._pieces):
             if len(pieces) < 2:
                 continue
             own = np.flatnonzero(self.fabrics == fabric)
@@ -106,19 +111,41 @@ class RidgeFit:
                 if len(away) <= MAX_AWAY:
                     yield away
 
+    @cached_property
     def _pieces(self) -> list[npt.NDArray[np.integer]]:
         return pieces_of(self.swatches, self.starts)
 
-    def _rows_of(self, fabric: int) -> npt.NDArray[np.intp]:
-        end = self.starts[fabric + 1] if fabric + 1 < len(self.starts) else len(self.fabrics)
-        return np.arange(self.starts[fabric], end)
+    @cached_property
+    def _counts(self) -> npt.NDArray[np.intp]:
+        return np.diff(self.starts, append=len(self.fabrics))
+
+    @cached_property
+    def _sums(self) -> Array:
+        """(n_fabrics, n_fabrics) the sum of what the fit says of each fabric's rows."""
+        result: Array = np.add.reduceat(self.fitted, self.starts, axis=0)
+        return result
+
+    @cached_property
+    def _pulled(self) -> Array:
+        """(n_fabrics, n) the sum of each fabric's rows of D C, where D is what the ridge adds."""
+        ends = [*self.starts[1:].tolist(), len(self.fabrics)]
+        fabrics = [slice(first, end) for first, end in zip(self.starts.tolist(), ends, strict=True)]
+        return np.stack([self.penalty[own] @ self.columns[own] for own in fabrics])
 
 
-def heard(aways: Sequence[Away], n_fabrics: int) -> tuple[npt.NDArray[np.intp], Array, Array]:
-    """The rows (m,) of all that were left out, what the ridge says of them, and their nearest cosines, (m, n_fabrics)
-    each."""
+class Heard(NamedTuple):
+    """All that were left out, one after the other: `rows` (m,), what the ridge says of them, `fitted`, and their
+    `nearest` cosines, (m, n_fabrics) each."""
+
+    rows: npt.NDArray[np.intp]
+    fitted: Array
+    nearest: Array
+
+
+def heard(aways: Sequence[Away], n_fabrics: int) -> Heard:
+    """What is heard of all of `aways`."""
     rows, none = np.empty(0, np.intp), np.empty((0, n_fabrics))
-    return (
+    return Heard(
         np.concatenate([rows, *(away.rows for away in aways)]),
         np.concatenate([none, *(away.fitted for away in aways)]),
         np.concatenate([none, *(away.nearest for away in aways)]),

@@ -90,8 +90,8 @@ def fit_like_with_like(
     if len(ways) < 2 or not enough or len(embeddings) > MAX_FITTED:
         return fit(embeddings, fabric_index, swatches, n_fabrics)
     # A piece photographed in both ways must not tell on itself: leaving it out leaves both ways out.
-    teller, unseen = fit_and_leave_out(embeddings, way_index, swatches, len(ways))
-    owners, (scores, _) = way_index[unseen.rows], unseen.scores
+    teller, unseen = fit_and_leave_out(embeddings, way_index, swatches, len(ways), discriminate=False)
+    owners, (scores,) = way_index[unseen.rows], unseen.scores
     witnesses = tuple(np.sort(scores[owners == way, way]) for way in range(len(ways)))
     counts = np.bincount(way_index)
     if not all(len(own) for own in witnesses):

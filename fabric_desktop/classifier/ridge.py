@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from fabric_desktop.classifier.algebra import invert_lower, lengths_of
 from fabric_desktop.classifier.bounds import calibrated_bound, usual_bound
-from fabric_desktop.classifier.discriminant import Discriminant, Expected
-from fabric_desktop.classifier.left_out import Away, RidgeFit, heard, pieces_a_fabric, share_of_single
+from fabric_desktop.classifier.discriminant import MAX_FABRICS, Discriminant, Expected
+from fabric_desktop.classifier.left_out import Away, Heard, RidgeFit, heard, pieces_a_fabric, share_of_single
 from fabric_desktop.classifier.nearest import NearestClassifier, fit_nearest
 from fabric_desktop.classifier.temperature import Array, LeftOut, calibrated_temperature, is_enough, softmax
 
@@ -36,7 +36,7 @@ A fit on one swatch a fabric knows how that swatch varies and not how the fabric
 is the better guide: with one swatch a type, 1.0 against 0.25 gains 0.3 to 2.9 points in three collections and loses
 0.2 in one. The same cloth begins to lose at 0.5. Chosen on other draws than the benchmark's.
 """
-# Fitting inverts a matrix of this size: a few seconds at the limit on two cores. A larger bank ranks by the nearest.
+# Fitting inverts a matrix of this size: four to eight seconds at the limit. A larger bank ranks by the nearest.
 MAX_FITTED = 4000
 DEFAULT_TEMPERATURE = 0.25
 """Where no swatch can be left out: twice what new photos of the very swatches in the library ask for (0.125 at that
@@ -60,9 +60,9 @@ class BankClassifier:
     references: Array
     starts: npt.NDArray[np.intp]
     weights: Array
-    discriminant: Discriminant
+    discriminant: Discriminant | None
     nearest_share: float
-    temperatures: tuple[float, float]
+    temperatures: tuple[float, ...]
     unknown_below: float
     answers: int
     pieces: int = 0
@@ -85,7 +85,9 @@ class BankClassifier:
         the references. `cosines` are not needed here."""
         fitted, nearest = self._heard(queries)
         beside = self.nearest_share * nearest
-        scores = fitted + beside, self.discriminant.scores(fitted, beside)
+        scores: tuple[Array, ...] = (fitted + beside,)
+        if self.discriminant is not None:
+            scores += (self.discriminant.scores(fitted, beside),)
         return pooled(scores, self.temperatures), closeness_of(fitted, nearest, self.nearest_share)
 
     def _heard(self, queries: npt.NDArray[np.floating]) -> tuple[Array, Array]:
@@ -94,8 +96,8 @@ class BankClassifier:
         return fitted, np.maximum.reduceat(centred, self.starts, axis=1)
 
 
-def pooled(scores: tuple[Array, Array], temperatures: tuple[float, float]) -> Array:
-    """(q, n_fabrics) probabilities by the scores of fit and discriminant, half of each.
+def pooled(scores: tuple[Array, ...], temperatures: tuple[float, ...]) -> Array:
+    """(q, n_fabrics) probabilities by the scores of fit and discriminant, half of each where there are both.
 
     The discriminant names more, above all of new samples, and is the surer of the two far from what it knows; the mean
     of both names as much of the same cloth and has the right fabric more often among the first five.
@@ -116,6 +118,21 @@ def closeness_of(fitted: Array, nearest: Array, nearest_share: float) -> Array:
     best: Array = (fitted + nearest_share * nearest).max(axis=1, initial=-np.inf)
     result: Array = best + (1.0 - nearest_share) * nearest.max(axis=1, initial=-np.inf)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What a classifier says of those of its rows that can be left out, without their swatch: `rows` (m,), `scores`
+    (m, n_fabrics) by the ridge fit and by the discriminant, if there is one, and their temperatures."""
+
+    rows: npt.NDArray[np.intp]
+    scores: tuple[Array, ...]
+    temperatures: tuple[float, ...]
+
+    @property
+    def probabilities(self) -> Array:
+        """(m, n_fabrics) probabilities, by both."""
+        return pooled(self.scores, self.temperatures)
 
 
 def fit(
@@ -155,28 +172,16 @@ def fit_bank(
     return fit_and_leave_out(embeddings, fabric_index, swatches, n_fabrics)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """What a classifier says of those of its rows that can be left out, without their swatch: `rows` (m,), `scores`
-    (m, n_fabrics) by the ridge fit and by the discriminant, and their temperatures."""
-
-    rows: npt.NDArray[np.intp]
-    scores: tuple[Array, Array]
-    temperatures: tuple[float, float]
-
-    @property
-    def probabilities(self) -> Array:
-        """(m, n_fabrics) probabilities, by both."""
-        return pooled(self.scores, self.temperatures)
-
-
 def fit_and_leave_out(
     embeddings: npt.NDArray[np.floating],
     fabric_index: npt.NDArray[np.integer],
     swatches: npt.NDArray[np.integer],
     n_fabrics: int,
+    *,
+    discriminate: bool = True,
 ) -> tuple[BankClassifier, Unseen]:
-    """What `fit_bank` fits, with the left-out answers that it was calibrated on."""
+    """What `fit_bank` fits, with the left-out answers that it was calibrated on; without the discriminant where only
+    `scores` are asked for."""
     order = np.argsort(fabric_index, kind="stable")
     fabrics, pieces, n = fabric_index[order], swatches[order], len(embeddings)
     counts = np.bincount(fabrics, minlength=n_fabrics)
@@ -197,32 +202,45 @@ def fit_and_leave_out(
     weights = root.T @ (root @ targets)
     alone = share_of_single(pieces, starts)
     share = NEAREST_SHARE + alone * (NEAREST_SHARE_ALONE - NEAREST_SHARE)
-    fit = RidgeFit(np.ascontiguousarray(root.T), weights, targets, penalty, cosines, fabrics, pieces, starts)
-    aways = fit.swatches_left_out()
-    expected = Expected.of(np.add.reduceat(fit.fitted, starts, axis=0) / counts[:, None], fabrics, aways)
-    tell = expected.discriminant()
+    ridge_fit = RidgeFit(np.ascontiguousarray(root.T), weights, targets, penalty, cosines, fabrics, pieces, starts)
+    del root
+    aways = ridge_fit.swatches_left_out()
+    expected, tell = None, None
+    if discriminate and n_fabrics <= MAX_FABRICS:
+        seen = np.add.reduceat(ridge_fit.fitted, starts, axis=0) / counts[:, None]
+        expected = Expected.of(seen, fabrics, aways)
+        tell = expected.discriminant()
 
-    def by_both(some: list[Away]) -> tuple[LeftOut, LeftOut]:
-        rows, fitted, nearest = heard(some, n_fabrics)
-        told = expected.scores_left_out(tell, fabrics, some, share)
-        ridge, discriminant = (
-            LeftOut(scores, fabrics[rows], pieces[rows]) for scores in (fitted + share * nearest, told)
-        )
-        return ridge, discriminant
+    def answers_to(some: list[Away], left: Heard) -> list[LeftOut]:
+        scores = [left.fitted + share * left.nearest]
+        if expected is not None and tell is not None:
+            scores.append(expected.scores_left_out(tell, fabrics, some, left, share))
+        return [LeftOut(one, fabrics[left.rows], pieces[left.rows]) for one in scores]
 
-    answers = by_both(aways)
-    others = by_both(fit.swatches_alone()) if 0.0 < alone < 1.0 else (None, None)
-    ridge, discriminant = (
+    left = heard(aways, n_fabrics)
+    answers = answers_to(aways, left)
+    others: list[LeftOut | None] = [None] * len(answers)
+    if 0.0 < alone < 1.0:
+        by_one = ridge_fit.swatches_alone()
+        others = [*answers_to(by_one, heard(by_one, n_fabrics))]
+    temperatures = tuple(
         calibrated_temperature(usual, DEFAULT_TEMPERATURE, other, alone)
         for usual, other in zip(answers, others, strict=True)
     )
-    rows, fitted, nearest = heard(aways, n_fabrics)
-    below = calibrated_bound(
-        closeness_of(fitted, nearest, share), usual_bound(n_fabrics, pieces_a_fabric(pieces, starts))
+    usual_below = usual_bound(n_fabrics, pieces_a_fabric(pieces, starts))
+    classifier = BankClassifier(
+        mean=mean,
+        references=references,
+        starts=starts,
+        weights=weights,
+        discriminant=tell,
+        nearest_share=share,
+        temperatures=temperatures,
+        unknown_below=calibrated_bound(closeness_of(left.fitted, left.nearest, share), usual_below),
+        answers=len(left.rows),
+        pieces=answers[0].pieces,
     )
-    found = ((ridge, discriminant), below, len(rows), answers[0].pieces)
-    classifier = BankClassifier(mean, references, starts, weights, tell, share, *found)
-    return classifier, Unseen(order[rows], (answers[0].scores, answers[1].scores), classifier.temperatures)
+    return classifier, Unseen(order[left.rows], tuple(one.scores for one in answers), temperatures)
 
 
 def _centred(points: Array, mean: Array) -> Array:

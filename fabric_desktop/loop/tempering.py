@@ -148,7 +148,7 @@ def _losses(answer: Shown, temperatures: np.ndarray) -> np.ndarray:
     import numpy as np
 
     total = sum(answer.confidences.values())
-    if total <= 0 or answer.confidences.get(answer.right, 0.0) <= 0:
+    if total <= 0 or answer.right not in answer.confidences:
         return np.full(len(temperatures), -np.log(_LEAST))
     shares = np.array([max(value, _LEAST) / total for value in answer.confidences.values()])
     right = list(answer.confidences).index(answer.right)

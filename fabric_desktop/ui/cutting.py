@@ -1,8 +1,8 @@
-"""A region's patch: its box, and with a lasso only the pixels inside the line."""
+"""A region's patch: its box, and with a lasso only cloth from inside the line."""
 
 from __future__ import annotations
 
-from PIL import Image, ImageDraw, ImageStat
+from PIL import Image, ImageDraw
 
 from fabric_desktop.imaging import Box, cut_patch
 
@@ -10,9 +10,9 @@ Outline = tuple[tuple[int, int], ...]
 
 
 def region_patch(image: Image.Image, box: Box, outline: Outline | None) -> Image.Image:
-    """The pixels of a region. Those outside a lasso's line (its corners in the photo's pixels) get the mean colour of
-    those inside: they add no colour and no pattern of their own, while an encoder and the measured look want a
-    rectangle. The patch is saved so, and is what was recognised.
+    """The pixels of a region. Beyond a lasso's line (its corners in the photo's pixels) the cloth inside goes on,
+    mirrored at the line: no pixel from outside is left, and no even ground that an encoder or the measured look would
+    take for a part of the cloth. The patch is saved so, and is what was recognised.
     """
     patch = cut_patch(image, box)
     if outline is None:
@@ -21,8 +21,10 @@ def region_patch(image: Image.Image, box: Box, outline: Outline | None) -> Image
     ImageDraw.Draw(mask).polygon([(x - box.x, y - box.y) for x, y in outline], fill=255)
     if mask.getbbox() is None:
         return patch
-    mean = tuple(round(value) for value in ImageStat.Stat(patch, mask).mean)
-    return Image.composite(patch, Image.new(patch.mode, patch.size, mean), mask)
+    # With arrays, which the window has not loaded before the first region.
+    from fabric_desktop.mirroring import continued
+
+    return continued(patch, mask)
 
 
 def moved_outline(outline: Outline | None, before: Box, after: Box) -> Outline | None:

@@ -16,6 +16,7 @@ from tests.benchmarks.recognition import protocols
 from tests.benchmarks.recognition.cost import cost
 from tests.benchmarks.recognition.elsewhere import labels, rules
 from tests.benchmarks.recognition.garments import garments
+from tests.benchmarks.recognition.lasso import lasso
 from tests.benchmarks.recognition.photos import Photos, load
 from tests.benchmarks.recognition.rows import HEADER, Row, Rows, say
 from tests.benchmarks.recognition.weighed import fused
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "fused": fused,
         "unknown": protocols.unknown,
         "labels": labels,
+        "lasso": lasso,
         "cost": cost,
     }
     unknown = set(options.only or ()) - set(runs)
