@@ -7,7 +7,7 @@ measures that, corrects it where it is off, and keeps what it was before and aft
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fabric_desktop.errors import UnreadableImage
@@ -96,7 +96,10 @@ def fit(answers: Sequence[Shown]) -> Calibration:
     """The temperature of these answers and what it does, measured on swatches that it was not fitted on.
 
     Where it does not make the answers given likelier on those, it is 1: a correction that does not carry over is none.
+    A right fabric that was given nothing counts as given next to nothing: else such an answer would cost the same at
+    every temperature, and only those that are right already would be heard.
     """
+    answers = [replace(answer, confidences=_with_right(answer)) for answer in answers]
     grid = _Grid(answers)
     temperature = grid.best(range(len(answers)))
     swatches = sorted({answer.swatch for answer in answers})
@@ -148,8 +151,6 @@ def _losses(answer: Shown, temperatures: np.ndarray) -> np.ndarray:
     import numpy as np
 
     total = sum(answer.confidences.values())
-    if total <= 0 or answer.right not in answer.confidences:
-        return np.full(len(temperatures), -np.log(_LEAST))
     shares = np.array([max(value, _LEAST) / total for value in answer.confidences.values()])
     right = list(answer.confidences).index(answer.right)
     logits = np.log(shares)[None, :] / temperatures[:, None]
@@ -162,8 +163,18 @@ def _losses(answer: Shown, temperatures: np.ndarray) -> np.ndarray:
 def _loss(shown: Sequence[Mapping[str, float]], answers: Sequence[Shown]) -> float:
     import math
 
-    given = [confidences.get(answer.right, 0.0) for confidences, answer in zip(shown, answers, strict=True)]
+    given = [_given(confidences, answer) for confidences, answer in zip(shown, answers, strict=True)]
     return sum(-math.log(value + _LEAST) for value in given)
+
+
+def _with_right(answer: Shown) -> dict[str, float]:
+    """The confidences with something for the right fabric."""
+    return {**answer.confidences, answer.right: max(_given(answer.confidences, answer), _LEAST)}
+
+
+def _given(confidences: Mapping[str, float], answer: Shown) -> float:
+    """What the right fabric was given."""
+    return confidences.get(answer.right, 0.0)
 
 
 def _off_by(shown: Sequence[Mapping[str, float]], answers: Sequence[Shown]) -> float:

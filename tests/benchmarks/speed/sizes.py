@@ -18,7 +18,7 @@ from tests.benchmarks.speed.recognising import DIM
 HERE = __name__
 EACH = 10
 FABRICS = (10, 100, 1_000, 10_000)
-# As many references as a classifier is fitted on (`scoring.MAX_FITTED`): the slowest first answer.
+# As many references as a classifier is fitted on (`classifier.ridge.MAX_FITTED`): the slowest first answer.
 MOST_FITTED = 400
 # Figure -> unit, as `measured` gives them.
 FIGURES = {

@@ -117,3 +117,9 @@ def test_a_damaged_entry_leaves_the_confidence_as_it_is(tmp_path: Path, entry: o
     damaged = Version(version.name, version.path, version.manifest | {CALIBRATION: entry})
     assert load_model(studio, CountingEncoder().fingerprint, damaged).temperature == 1.0
     assert calibration_of(damaged) is None
+
+
+def test_a_right_fabric_that_was_given_nothing_makes_less_sure() -> None:
+    """One answer in five is wrong, and the right fabric had no chance at all by the references taken in its way."""
+    shown = {"a": 0.95, "b": 0.05, "c": 0.0}
+    assert fit([Shown(shown, "c" if n % 5 == 0 else "a", str(n)) for n in range(200)]).temperature > 1.2
