@@ -183,31 +183,16 @@ def fit_and_leave_out(
     """What `fit_bank` fits, with the left-out answers that it was calibrated on; without the discriminant where only
     `scores` are asked for."""
     order = np.argsort(fabric_index, kind="stable")
-    fabrics, pieces, n = fabric_index[order], swatches[order], len(embeddings)
-    counts = np.bincount(fabrics, minlength=n_fabrics)
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.intp)
-    points = embeddings[order].astype(np.float64)
-    mean = (np.add.reduceat(points, starts, axis=0) / counts[:, None]).mean(axis=0)
-    references: Array = _centred(points, mean)
-    cosines = references @ references.T
-    row_weight = n / (n_fabrics * counts[fabrics])
-    penalty = RIDGE * row_weight.mean() / row_weight
-    targets = np.eye(n_fabrics)[fabrics] - 1.0 / n_fabrics
-    ridged = _kernel(cosines)
-    ridged[np.diag_indices(n)] += penalty
-    # A symmetric matrix by its Cholesky factor takes a third of the time of a general inverse: A^-1 = R' R.
-    root = np.linalg.cholesky(ridged).astype(np.float64, copy=False)
-    del ridged
-    invert_lower(root)
-    weights = root.T @ (root @ targets)
+    fabrics, pieces = fabric_index[order], swatches[order]
+    starts = np.flatnonzero(np.diff(fabrics, prepend=-1))
     alone = share_of_single(pieces, starts)
     share = NEAREST_SHARE + alone * (NEAREST_SHARE_ALONE - NEAREST_SHARE)
-    ridge_fit = RidgeFit(np.ascontiguousarray(root.T), weights, targets, penalty, cosines, fabrics, pieces, starts)
-    del root
+    mean, references = _about_the_fabrics(embeddings[order].astype(np.float64), starts)
+    ridge_fit = _fitted(references, fabrics, pieces, starts)
     aways = ridge_fit.swatches_left_out()
     expected, tell = None, None
     if discriminate and n_fabrics <= MAX_FABRICS:
-        seen = np.add.reduceat(ridge_fit.fitted, starts, axis=0) / counts[:, None]
+        seen = _means(ridge_fit.fitted, starts)
         expected = Expected.of(seen, fabrics, aways)
         tell = expected.discriminant()
 
@@ -232,7 +217,7 @@ def fit_and_leave_out(
         mean=mean,
         references=references,
         starts=starts,
-        weights=weights,
+        weights=ridge_fit.weights,
         discriminant=tell,
         nearest_share=share,
         temperatures=temperatures,
@@ -241,6 +226,40 @@ def fit_and_leave_out(
         pieces=answers[0].pieces,
     )
     return classifier, Unseen(order[left.rows], tuple(one.scores for one in answers), temperatures)
+
+
+def _about_the_fabrics(points: Array, starts: npt.NDArray[np.intp]) -> tuple[Array, Array]:
+    """The mean (dim,) of the fabrics' means, and points (n, dim) about it with rows of length 1."""
+    mean = _means(points, starts).mean(axis=0)
+    return mean, _centred(points, mean)
+
+
+def _fitted(
+    references: Array,
+    fabrics: npt.NDArray[np.integer],
+    pieces: npt.NDArray[np.integer],
+    starts: npt.NDArray[np.intp],
+) -> RidgeFit:
+    """The ridge fit on centred references (n, dim) that stand fabric by fabric."""
+    n, n_fabrics = len(references), len(starts)
+    cosines = references @ references.T
+    row_weight = n / (n_fabrics * np.bincount(fabrics)[fabrics])
+    penalty = RIDGE * row_weight.mean() / row_weight
+    targets = np.eye(n_fabrics)[fabrics] - 1.0 / n_fabrics
+    ridged = _kernel(cosines)
+    ridged[np.diag_indices(n)] += penalty
+    # A symmetric matrix by its Cholesky factor takes a third of the time of a general inverse: A^-1 = R' R.
+    root = np.linalg.cholesky(ridged).astype(np.float64, copy=False)
+    del ridged
+    invert_lower(root)
+    weights = root.T @ (root @ targets)
+    return RidgeFit(np.ascontiguousarray(root.T), weights, targets, penalty, cosines, fabrics, pieces, starts)
+
+
+def _means(values: Array, starts: npt.NDArray[np.intp]) -> Array:
+    """(n_fabrics, k) means of the rows (n, k) of each fabric, which stand together."""
+    result: Array = np.add.reduceat(values, starts, axis=0) / np.diff(starts, append=len(values))[:, None]
+    return result
 
 
 def _centred(points: Array, mean: Array) -> Array:
