@@ -1,7 +1,8 @@
 """Cloth that ends at a line, continued beyond it by mirroring, so that a rectangle of it can be recognised.
 
 An encoder and the measured look want a rectangle, and take even ground for a part of the cloth: with the mean colour
-outside the line three known cloths in four were called "not in your library" (`tests.benchmarks.recognition.lasso`).
+outside the line four known cloths in five were called "not in your library" (`python -m tests.benchmarks.recognition
+--only regions`).
 """
 
 from __future__ import annotations

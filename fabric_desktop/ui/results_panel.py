@@ -26,7 +26,7 @@ from fabric_desktop.ui.document import Region, Stage
 from fabric_desktop.ui.evidence import EvidenceLegend, SwatchStrip
 from fabric_desktop.ui.look_view import DeclaredView, LookView
 from fabric_desktop.ui.problems import cure_of
-from fabric_desktop.ui.result_text import contradiction_line, kinds_hint, kinds_line
+from fabric_desktop.ui.result_text import contradiction_line, kinds_hint, kinds_line, nearer_line
 from fabric_desktop.ui.theme import GRID
 from fabric_desktop.ui.weighing import WeighingRow
 from fabric_desktop.ui.widgets import (
@@ -238,7 +238,10 @@ class ResultsPanel(QWidget):
         if self.rows and answer.candidates:
             names = self._bench.facts.names if self._bench.facts is not None else None
             hint = kinds_hint(answer, names, lang)
-            self.rows[0].show_beneath(kinds_line(answer, lang), hint, contradiction_line(answer, lang))
+            against = contradiction_line(answer, lang)
+            if self._bench.document is not None:
+                against = against or nearer_line(answer, region.box, self._bench.document.size, lang)
+            self.rows[0].show_beneath(kinds_line(answer, lang), hint, against)
         note = "" if answer.calibrated or answer.unknown is not None or not count else "answer.not_calibrated"
         self.legend.show_parts(
             [candidate.parts for candidate in answer.candidates],

@@ -385,6 +385,8 @@ def test_a_cloth_like_nothing_in_the_library_is_not_given_a_name(person_with_ban
     person.window.bench.document.touch(region)
     results = person.window.results
     assert results.rows[0].name.text() == "Not in your library"
+    # The click took a small part of the photograph: what the references show may be more of the cloth.
+    assert "take a larger region" in results.rows[0].against.text()
     # What is declared of the nearest fabric stands under that fabric's name, not as if it were said of this cloth.
     nearest = region.recognition.candidates[0]
     results.declared.show_info(nearest.name, FabricInfo(nearest.id, structure="twill"))

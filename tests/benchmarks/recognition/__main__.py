@@ -16,8 +16,8 @@ from tests.benchmarks.recognition import protocols
 from tests.benchmarks.recognition.cost import cost
 from tests.benchmarks.recognition.elsewhere import labels, rules
 from tests.benchmarks.recognition.garments import garments
-from tests.benchmarks.recognition.lasso import lasso
 from tests.benchmarks.recognition.photos import Photos, load
+from tests.benchmarks.recognition.regions import regions
 from tests.benchmarks.recognition.rows import HEADER, Row, Rows, say
 from tests.benchmarks.recognition.weighed import fused
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "fused": fused,
         "unknown": protocols.unknown,
         "labels": labels,
-        "lasso": lasso,
+        "regions": regions,
         "cost": cost,
     }
     unknown = set(options.only or ()) - set(runs)
