@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from fabric_desktop.imaging import Box
-from fabric_desktop.recognition import Unknown
 from fabric_desktop.studio import Studio, load_settings, save_setting
-from fabric_desktop.studio.info import FabricInfo
 from fabric_desktop.ui.canvas.shapes import Handle
 from fabric_desktop.ui.document import Stage
 from fabric_desktop.ui.widgets import ActionButton
@@ -373,25 +370,6 @@ def test_the_result_is_copied_as_text(person_with_bank: Person) -> None:
     text = QApplication.clipboard().text()
     assert text.startswith("1. Denim (牛仔布)")
     assert " %" in text
-
-
-def test_a_cloth_like_nothing_in_the_library_is_not_given_a_name(person_with_bank: Person) -> None:
-    person = person_with_bank
-    person.click(150, 300)
-    region = person.answered()
-    assert region.recognition is not None
-    assert person.window.bench.document is not None
-    region.recognition = replace(region.recognition, unknown=Unknown("far", {}))
-    person.window.bench.document.touch(region)
-    results = person.window.results
-    assert results.rows[0].name.text() == "Not in your library"
-    # The click took a small part of the photograph: what the references show may be more of the cloth.
-    assert "take a larger region" in results.rows[0].against.text()
-    # What is declared of the nearest fabric stands under that fabric's name, not as if it were said of this cloth.
-    nearest = region.recognition.candidates[0]
-    results.declared.show_info(nearest.name, FabricInfo(nearest.id, structure="twill"))
-    assert results.declared.of.text() == nearest.name == "Denim"
-    assert "twill" in results.declared.words.text()
 
 
 def test_an_encoder_that_cannot_run_leaves_the_rules_and_offers_the_built_in_one(
