@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox
 
 from fabric_desktop.bank import build_bank
@@ -21,6 +22,11 @@ from fabric_desktop.ui.candidate_row import part_colors
 from fabric_desktop.ui.problems import cure_of
 from fabric_desktop.ui.widgets import Text
 from tests.ui.conftest import Person
+
+NEARER = (
+    "The region shows little of the photograph. If your reference photos show more of the cloth, take a larger region, "
+    "or the whole (W)."
+)
 
 
 def show(person: Person, change: Callable[[Recognition], Recognition]) -> None:
@@ -70,7 +76,7 @@ def test_nothing_is_said_of_types_where_nobody_declared_one_or_the_cloth_is_not_
     declared.click(750, 300)
     declared.answered()
     show(declared, lambda answer: replace(answer, unknown=Unknown("far", {})))
-    assert beneath(declared) == ("", "")
+    assert beneath(declared) == ("", NEARER)
     show(declared, lambda answer: replace(answer, unknown=None, types=(), structures=()))
     assert beneath(declared)[0] == ""
 
@@ -88,7 +94,15 @@ def test_what_speaks_against_the_first_candidate_is_said_beneath_it(person_with_
     show(person, contradicted)
     assert beneath(person)[1] == "But note: This fabric usually shines; less sheen is seen here."
     show(person, lambda answer: replace(answer, unknown=Unknown("far", {})))
-    assert beneath(person)[1] == ""
+    assert beneath(person)[1] == NEARER
+
+
+def test_a_cloth_that_fills_the_photograph_is_not_asked_for_more_of_it(person_with_bank: Person) -> None:
+    person = person_with_bank
+    person.key(Qt.Key.Key_W)
+    person.answered()
+    show(person, lambda answer: replace(answer, unknown=Unknown("far", {})))
+    assert beneath(person) == ("", "")
 
 
 def test_figures_that_are_not_calibrated_here_are_marked_until_they_are(person_with_bank: Person) -> None:
