@@ -26,7 +26,6 @@ def continued(picture: Image.Image, inside: Image.Image) -> Image.Image:
     from scipy.ndimage import distance_transform_edt
 
     filled, known = np.array(picture.convert("RGB")), np.asarray(inside) > 0
-    known = known.copy()
     height, width = known.shape
     step = max(1, -(-max(height, width) // GRID_SIDE))
     if not known[::step, ::step].any():

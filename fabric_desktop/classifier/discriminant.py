@@ -23,8 +23,8 @@ what it says of swatches left out. The first alone takes every fabric for as nar
 for new photos of the same cloth, a point less for new samples); the second knows a swatch less than the library."""
 SEEN_SHARE_ALONE = 0.5
 """The same for a fabric of one swatch, of which nothing can be left out: a new sample is expected to be half as much
-like it as the swatch itself. Where half of the types are known by one swatch, and the others by more, their new
-samples are named rightly 0.49 of the time instead of 0.45, and all together 0.664 instead of 0.644."""
+like it as the swatch itself. `python -m tests.benchmarks.recognition --only types` prints what that gives where half
+of the types are known by one swatch, beside the ridge fit alone."""
 MOST = 0.99
 """No direction is taken for more certain than this, or a library of copies would divide by zero."""
 MAX_FABRICS = 1000
@@ -124,8 +124,7 @@ class Expected:
         reference beside them, as they would be were the rows of E that are of their own fabrics made without them.
 
         The other rows of E, and the scale, are the whole library's: they have heard of these rows through the fit, by
-        little. On new samples of a type the temperature comes out as it would from fits made anew (0.101 and 0.102), on
-        new photos of 70 cloths a seventh too low, where the ridge fit's is somewhat too high.
+        little. The benchmark's rows of the confidence measure what is shown after that.
         """
         lost, changes = self.changes(fabrics, aways)
         # All that is as wide as the library at once: it is read once then, and not once a swatch.
@@ -134,14 +133,14 @@ class Expected:
         for away in aways:
             rows, lines = slice(row, row + len(away.rows)), slice(line, line + len(away.left))
             row, line = rows.stop, lines.stop
-            sides, core = _allowed(usual, tell.inverse[lost[lines]], turned[lines], lost[lines], changes[lines])
+            sides, core = allowed(usual, tell.inverse[lost[lines]], turned[lines], lost[lines], changes[lines])
             along = usual + (sides * core).sum(axis=0)
             scores[rows] = _centred(scores[rows] + (away.fitted @ sides.T) @ core, along)
         result: Array = (scores + share * left.nearest) / usual.mean()
         return result
 
 
-def _allowed(
+def allowed(
     usual: Array, inverse: Array, turned: Array, fabrics: npt.NDArray[np.intp], changes: Array
 ) -> tuple[Array, Array]:
     """The sides and what `changed` makes of them for the whole of the changes, or as much as leaves 1 - E within what

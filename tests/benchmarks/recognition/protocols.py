@@ -16,6 +16,7 @@ from tests.benchmarks.recognition.methods import (
     Split,
     ask,
     our_retrieval,
+    ridge_alone,
     textbook_retrieval,
 )
 from tests.benchmarks.recognition.photos import Photos, in_grey, new_samples, same_cloth, single_swatches, some_single
@@ -108,6 +109,11 @@ def types(photos: Photos) -> Rows:
     mixed = both(photos, halves, photos.kinds, photos.samples)
     mixed.pop(HEADS[1])
     yield from accuracy("one swatch of half the types", mixed)
+    for name, splits_of in (("one swatch of half the types", halves), ("new sample of a type", splits)):
+        alone = [ask(photos.ours, one, photos.kinds, photos.samples, photos.samples, ridge_alone) for one in splits_of]
+        for within in (1, 5):
+            note = "ours without the discriminant"
+            yield Row(f"  {name}, ridge", f"Top-{within}", None, over(by_sample(alone, within)), note=note)
     yield from confidence("confidence, one swatch of half", mixed, goals=False, note="as most libraries begin")
     for place in sorted(set(photos.places[rows])):
         own = rows[photos.places[rows] == place]

@@ -12,10 +12,11 @@ from fabric_desktop.classifier.discriminant import (
     SEEN_SHARE_ALONE,
     Discriminant,
     Expected,
-    changed,
+    allowed,
 )
 from fabric_desktop.classifier.left_out import Away, RidgeFit, heard
-from fabric_desktop.classifier.ridge import fit_and_leave_out, fit_bank, pooled
+from fabric_desktop.classifier.ridge import fit_and_leave_out, fit_bank
+from fabric_desktop.classifier.temperature import softmax
 
 DIM, RIDGE = 30, 0.2
 
@@ -170,11 +171,12 @@ def test_a_library_of_very_many_fabrics_has_no_discriminant_and_answers() -> Non
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(3))
 
 
-def test_a_change_that_has_no_inverse_is_left_away() -> None:
-    tell = Discriminant(np.eye(2))
-    changes = np.array([[1.0, 0.0]])  # as much as there is: 1 - E would be 0
-    core = changed(np.concatenate([tell.inverse[:1], changes @ tell.inverse]), np.array([0]), changes)
-    assert not np.isfinite(core).all()
+@pytest.mark.parametrize(("change", "kept"), [(0.5, 0.5), (1.0, 0.5), (-4.0, -4.0), (1000.0, 0.0)])
+def test_of_a_change_that_goes_beyond_what_is_certain_as_much_counts_as_may(change: float, kept: float) -> None:
+    """1 - E is 1 and becomes 1 - the change: at 1 it would have no inverse, beyond it would be negative."""
+    changes = np.array([[change, 0.0]])
+    sides, core = allowed(np.ones(2), np.eye(2)[:1], changes, np.array([0]), changes)
+    assert 1.0 + (sides * core).sum(axis=0)[0] == pytest.approx(1.0 / (1.0 - kept))
 
 
 def test_left_out_probabilities_are_those_of_both_scores() -> None:
@@ -185,6 +187,8 @@ def test_left_out_probabilities_are_those_of_both_scores() -> None:
     classifier, unseen = fit_and_leave_out(points, index, np.arange(30), 6)
     assert sorted(unseen.rows.tolist()) == list(range(30))
     assert unseen.probabilities.sum(axis=1) == pytest.approx(np.ones(30))
-    # By each half at its own temperature; the ridge fit's half is known from its scores.
-    half = pooled((unseen.scores[0],) * 2, (classifier.temperatures[0],) * 2) / 2.0
-    assert (unseen.probabilities >= half - 1e-12).all()
+    ridge, discriminant = (
+        softmax(scores / own) for scores, own in zip(unseen.scores, classifier.temperatures, strict=True)
+    )
+    assert np.abs(ridge - discriminant).max() > 0.01
+    assert unseen.probabilities == pytest.approx((ridge + discriminant) / 2.0)
